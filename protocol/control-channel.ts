@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { parseJson } from './json.ts';
+import { byeSchema, parseWith } from './messages.ts';
 
 /**
  * On the `control` channel the viewer pings once a second and the device answers. Both take silence as a dead path, and the
@@ -16,6 +18,17 @@ export const pongSchema = z.object({
   sentAtMs: z.number(),
 });
 export type Pong = z.infer<typeof pongSchema>;
+
+/** All that is said on the channel. `bye` gives the reason before the path is closed; it travels inside the seal too. */
+const controlMessageSchema = z.discriminatedUnion('type', [pingSchema, pongSchema, byeSchema]);
+export type ControlMessage = z.infer<typeof controlMessageSchema>;
+
+/** @returns null for anything that is not a message of this channel */
+export function parseControlMessage(data: unknown): ControlMessage | null {
+  const json = typeof data === 'string' ? parseJson(data, { maxBytes: 512, maxDepth: 2 }) : null;
+  const message = json?.ok ? parseWith(controlMessageSchema, json.value) : null;
+  return message?.ok ? message.value : null;
+}
 
 /** Round trip without the time the device took, and how far the device's clock is ahead of the viewer's. */
 export function measureClock(pong: Pong, pongReceivedAtMs: number): { rttMs: number; offsetMs: number } {

@@ -1,0 +1,48 @@
+import { measureClock, type Ping, type Pong } from '../../protocol/control-channel.ts';
+import { limits } from '../../protocol/limits.ts';
+
+/** Pings the device on the `control` channel and tells when it has been silent for too long. */
+export class Heartbeat {
+  private readonly send: (text: string) => void;
+  private readonly onDead: () => void;
+  private readonly nowMs: () => number;
+  private timer: ReturnType<typeof setInterval> | null = null;
+  private heardAtMs = 0;
+  private lastRttMs: number | null = null;
+
+  constructor(options: { send(text: string): void; onDead(): void; nowMs?: () => number }) {
+    this.send = options.send;
+    this.onDead = options.onDead;
+    this.nowMs = options.nowMs ?? (() => performance.now());
+  }
+
+  /** Round trip of the last answered ping, or null before the first. */
+  get rttMs(): number | null {
+    return this.lastRttMs;
+  }
+
+  start(): void {
+    this.heardAtMs = this.nowMs();
+    this.timer = setInterval(() => this.beat(), limits.heartbeatIntervalMs);
+    this.beat();
+  }
+
+  stop(): void {
+    if (this.timer !== null) clearInterval(this.timer);
+    this.timer = null;
+  }
+
+  handlePong(pong: Pong): void {
+    this.heardAtMs = this.nowMs();
+    this.lastRttMs = measureClock(pong, this.heardAtMs).rttMs;
+  }
+
+  private beat(): void {
+    if (this.nowMs() - this.heardAtMs >= limits.deadPathMs) {
+      this.stop();
+      this.onDead();
+      return;
+    }
+    this.send(JSON.stringify({ type: 'ping', sentAtMs: this.nowMs() } satisfies Ping));
+  }
+}

@@ -1,0 +1,210 @@
+import { steppedBackoff } from '../../protocol/backoff.ts';
+import { Emitter } from '../../protocol/emitter.ts';
+import { SessionError } from '../../protocol/errors.ts';
+import { deriveId, type KeyPair } from '../../protocol/identity.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { DeviceLink } from '../../protocol/link.ts';
+import { RpcError } from '../../protocol/rpc.ts';
+import { buildDeviceTopics, defaultTopicPrefix } from '../../protocol/topics.ts';
+import { MqttSignaling } from './mqtt-signaling.ts';
+import type { PeerPlatform } from './peer-platform.ts';
+import { emptyStats } from './stats-meter.ts';
+import { type SessionInfo, ViewerSession } from './viewer-session.ts';
+import type { ViewerStats } from './viewer-stats.ts';
+import { nextStatus, type ViewerEvent, type ViewerStatus } from './viewer-status.ts';
+
+export interface PortholeClientEvents {
+  status: ViewerStatus;
+  /** A camera's picture has arrived, or has been replaced by that of a newer session. */
+  stream: { camera: string; stream: MediaStream };
+  stats: ViewerStats;
+  notification: { method: string; params: unknown };
+  /** The device let this viewer in; an invite in the link has done its work. */
+  accepted: SessionInfo;
+}
+
+export interface PortholeClientOptions {
+  link: DeviceLink;
+  /** This viewer's own key pair; the device knows it by nothing else. */
+  keys: KeyPair;
+  platform: PeerPlatform;
+  /** How the viewer wants to be called in the device's list, at most 64 characters. */
+  label?: string;
+  /** Cameras to show. Left out: the device's first. Empty: none. */
+  cameras?: string[];
+}
+
+const statsIntervalMs = 1_000;
+const reconnectStepsMs = [0, 300, 1_000, 2_000, 4_000, 8_000];
+
+/**
+ * Keeps one device in view: connects, notices when the path has died, and connects again until {@link disconnect} or an error
+ * that only a person can cure. Runs in a browser and in Node.
+ */
+export class PortholeClient {
+  readonly events = new Emitter<PortholeClientEvents>();
+  private readonly options: PortholeClientOptions;
+  private readonly signaling: MqttSignaling;
+  private readonly backoff = steppedBackoff(reconnectStepsMs);
+  private currentStatus: ViewerStatus = { state: 'idle' };
+  private lastStats: ViewerStats = emptyStats;
+  private live: ViewerSession | null = null;
+  /** The ended session whose last picture still shows. */
+  private stale: ViewerSession | null = null;
+  private run: { aborter: AbortController; done: Promise<void> } | null = null;
+
+  constructor(options: PortholeClientOptions) {
+    this.options = options;
+    const { link } = options;
+    this.signaling = new MqttSignaling({
+      brokerUrl: link.brokerUrl,
+      topics: buildDeviceTopics(link.topicPrefix ?? defaultTopicPrefix, deriveId(link.devicePublicKey)),
+    });
+  }
+
+  get status(): ViewerStatus {
+    return this.currentStatus;
+  }
+
+  get stats(): ViewerStats {
+    return this.lastStats;
+  }
+
+  get session(): SessionInfo | null {
+    return this.live?.info ?? null;
+  }
+
+  connect(): void {
+    if (this.currentStatus.state === 'idle' || this.currentStatus.state === 'failed') {
+      const aborter = new AbortController();
+      const before = this.run?.done ?? Promise.resolve();
+      this.handle({ type: 'connect' });
+      this.run = { aborter, done: before.then(() => this.keepConnected(aborter.signal)) };
+    }
+  }
+
+  /** Ends the session and everything that belongs to it. */
+  async disconnect(): Promise<void> {
+    this.handle({ type: 'disconnect' });
+    this.run?.aborter.abort();
+    await this.run?.done;
+  }
+
+  /** @throws RpcError; `unavailable` when there is no session */
+  call(method: string, params?: object): Promise<unknown> {
+    if (!this.live) return Promise.reject(new RpcError('unavailable', 'There is no session with the device.'));
+    return this.live.call(method, params);
+  }
+
+  /** To be called by whoever shows the picture, when the first frame of a new stream is on the screen. */
+  markFirstFrame(): void {
+    this.live?.markFirstFrame();
+  }
+
+  private async keepConnected(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      const error = await this.connectOnce(signal, () => {
+        failures = 0;
+      });
+      if (signal.aborted) break;
+      this.handle({ type: 'lost', error: error.code });
+      if (this.currentStatus.state === 'failed') break;
+      await this.pause(this.backoff(failures++) ?? 0, signal);
+    }
+    this.live?.release();
+    this.stale?.release();
+    this.live = null;
+    this.stale = null;
+    await this.signaling.close();
+  }
+
+  /** One attempt and the session that comes of it. @returns why it is over */
+  private async connectOnce(signal: AbortSignal, onOpen: () => void): Promise<SessionError> {
+    const session = this.buildSession();
+    const onAbort = () => session.close();
+    signal.addEventListener('abort', onAbort);
+    try {
+      this.handle({ type: 'step', step: 'broker' });
+      await this.signaling.open(signal);
+      this.live = session;
+      await session.open();
+      onOpen();
+      this.stale?.release();
+      this.stale = null;
+      if (session.info) this.events.emit('accepted', session.info);
+      this.handle({ type: 'connected' });
+      return await this.measureUntilEnd(session);
+    } catch (error) {
+      session.release();
+      return SessionError.from(error);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.live = null;
+    }
+  }
+
+  private buildSession(): ViewerSession {
+    const { link, keys, platform, label, cameras } = this.options;
+    const session: ViewerSession = new ViewerSession({
+      platform,
+      handshake: {
+        signaling: this.signaling,
+        viewerKeys: keys,
+        devicePublicKey: link.devicePublicKey,
+        hello: {
+          invite: link.invite,
+          label: label?.slice(0, limits.nameMaxLength),
+          codecs: platform.supportedCodecs(),
+          want: { cameras },
+        },
+      },
+      onStep: (step) => this.handle({ type: 'step', step }),
+      onStream: (camera, stream) => this.events.emit('stream', { camera, stream }),
+    });
+    session.rpc.events.on('notification', (notification) => this.events.emit('notification', notification));
+    return session;
+  }
+
+  private async measureUntilEnd(session: ViewerSession): Promise<SessionError> {
+    const measure = async () => {
+      const stats = await session.readStats();
+      if (!stats || this.live !== session) return;
+      this.lastStats = stats;
+      this.events.emit('stats', stats);
+    };
+    const timer = setInterval(() => void measure(), statsIntervalMs);
+    try {
+      return await session.ended;
+    } finally {
+      clearInterval(timer);
+      this.stale?.release();
+      this.stale = session;
+    }
+  }
+
+  /** Waits, but not when the network or the device has just come back. */
+  private pause(delayMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const finish = () => {
+        clearTimeout(timer);
+        stopNetwork();
+        stopStatus();
+        signal.removeEventListener('abort', finish);
+        resolve();
+      };
+      const timer = setTimeout(finish, delayMs);
+      const stopNetwork = this.options.platform.onNetworkUp(finish);
+      const stopStatus = this.signaling.onStatus((status) => status.online && finish());
+      signal.addEventListener('abort', finish);
+      if (signal.aborted) finish();
+    });
+  }
+
+  private handle(event: ViewerEvent): void {
+    const status = nextStatus(this.currentStatus, event);
+    if (status === this.currentStatus) return;
+    this.currentStatus = status;
+    this.events.emit('status', status);
+  }
+}

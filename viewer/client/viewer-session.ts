@@ -1,0 +1,223 @@
+import { parseControlMessage } from '../../protocol/control-channel.ts';
+import { SessionError, type SessionErrorCode } from '../../protocol/errors.ts';
+import { limits } from '../../protocol/limits.ts';
+import { type CameraInfo, type Offer, parseWith, transportMessageSchema } from '../../protocol/messages.ts';
+import { bulkReferenceSchema } from '../../protocol/rpc.ts';
+import { checkSdp, isUsableCandidate } from '../../protocol/sdp-policy.ts';
+import { BulkReceiver } from './bulk-receiver.ts';
+import { type Accepted, type HandshakeOptions, performHandshake, withDeadline } from './handshake.ts';
+import { Heartbeat } from './heartbeat.ts';
+import type { PeerPlatform } from './peer-platform.ts';
+import { RpcClient } from './rpc-client.ts';
+import { StatsMeter } from './stats-meter.ts';
+import type { ViewerStats } from './viewer-stats.ts';
+import type { ConnectStep } from './viewer-status.ts';
+
+/** What the device said about itself and this viewer when it accepted the session. */
+export interface SessionInfo {
+  role: Offer['role'];
+  device: Offer['device'];
+  cameras: CameraInfo[];
+}
+
+export interface ViewerSessionOptions {
+  platform: PeerPlatform;
+  handshake: Omit<HandshakeOptions, 'onMessage' | 'signal'>;
+  onStep(step: ConnectStep): void;
+  onStream(camera: string, stream: MediaStream): void;
+}
+
+const channelLabels = ['rpc', 'control', 'bulk'] as const;
+type ChannelLabel = (typeof channelLabels)[number];
+
+/**
+ * One session with the device, from the hello to the end: handshake, peer connection, data channels, heartbeat. It is never
+ * revived; a viewer that lost its session opens another.
+ */
+export class ViewerSession {
+  /** Resolves, with the reason, when the session has ended after it was open. */
+  readonly ended: Promise<SessionError>;
+  readonly rpc: RpcClient;
+  private readonly options: ViewerSessionOptions;
+  private readonly aborter = new AbortController();
+  private readonly heartbeat: Heartbeat;
+  private readonly bulk = new BulkReceiver();
+  private readonly channels = new Map<ChannelLabel, RTCDataChannel>();
+  private readonly meter = new StatsMeter();
+  private reportEnd: (error: SessionError) => void = () => {};
+  private onChannelOpen: () => void = () => {};
+  private accepted: Accepted | null = null;
+  private connection: RTCPeerConnection | null = null;
+  private firstFrameAtMs: number | null = null;
+  private endError: SessionError | null = null;
+
+  constructor(options: ViewerSessionOptions) {
+    this.options = options;
+    this.ended = new Promise((resolve) => {
+      this.reportEnd = resolve;
+    });
+    this.rpc = new RpcClient({ send: (text) => this.send('rpc', text) });
+    this.heartbeat = new Heartbeat({
+      send: (text) => this.send('control', text),
+      onDead: () => this.close('dead-path'),
+    });
+  }
+
+  get info(): SessionInfo | null {
+    const offer = this.accepted?.offer;
+    return offer ? { role: offer.role, device: offer.device, cameras: offer.cameras } : null;
+  }
+
+  /** Resolves when media and commands flow. @throws SessionError; the session is then closed */
+  async open(): Promise<void> {
+    const { signal } = this.aborter;
+    try {
+      this.options.onStep('device');
+      const accepted = await performHandshake({
+        ...this.options.handshake,
+        onMessage: (bytes) => this.handleSealed(bytes),
+        signal,
+      });
+      this.accepted = accepted;
+      this.options.onStep('path');
+      const channelsOpen = new Promise<void>((resolve) => {
+        this.onChannelOpen = resolve;
+      });
+      const answered = this.answer(accepted);
+      const leftMs = limits.connectTimeoutMs - (performance.now() - accepted.helloSentAtMs);
+      await withDeadline(
+        Promise.all([answered, channelsOpen]),
+        leftMs,
+        signal,
+        () => new SessionError('connect-timeout'),
+      );
+      this.heartbeat.start();
+    } catch (error) {
+      const sessionError = SessionError.from(error);
+      this.close(sessionError.code);
+      throw this.endError ?? sessionError;
+    }
+  }
+
+  /** Says goodbye where it can and releases everything. Calling it again changes nothing. */
+  close(code: SessionErrorCode = 'closed-by-peer'): void {
+    if (this.aborter.signal.aborted) return;
+    this.endError ??= new SessionError(code);
+    this.aborter.abort();
+    this.heartbeat.stop();
+    this.rpc.close();
+    this.bulk.close();
+    const accepted = this.accepted;
+    const bye = { type: 'bye', code } as const;
+    this.send('control', JSON.stringify(bye));
+    accepted?.route.send(accepted.channel.seal(bye), 'at-least-once');
+    accepted?.route.close();
+    this.reportEnd(this.endError);
+  }
+
+  /** Lets go of the picture too. Kept apart from {@link close}, so that the last picture stands until the next one is there. */
+  release(): void {
+    this.close();
+    this.connection?.close();
+    this.connection = null;
+  }
+
+  /** Calls a command; the binary data of a result that refers to some is added to it as `data`. */
+  async call(method: string, params?: object): Promise<unknown> {
+    const result = await this.rpc.call(method, params);
+    const reference = parseWith(bulkReferenceSchema, (result as { bulk?: unknown } | null)?.bulk);
+    if (!reference.ok) return result;
+    return { ...(result as object), data: await this.bulk.receive(reference.value) };
+  }
+
+  /** To be called by whoever shows the picture, when the first frame is on the screen. */
+  markFirstFrame(): void {
+    this.firstFrameAtMs ??= performance.now();
+  }
+
+  async readStats(): Promise<ViewerStats | null> {
+    if (!this.connection || !this.accepted) return null;
+    const counters = await this.options.platform.readVideoCounters(this.connection);
+    const firstFrameMs =
+      this.firstFrameAtMs === null ? null : Math.round(this.firstFrameAtMs - this.accepted.helloSentAtMs);
+    return this.meter.measure(counters, { atMs: performance.now(), rttMs: this.heartbeat.rttMs, firstFrameMs });
+  }
+
+  private async answer({ offer, channel, route }: Accepted): Promise<void> {
+    const sdp = checkSdp(offer.sdp);
+    if (!sdp.ok) throw new SessionError('sdp-refused', sdp.error);
+    const connection = this.options.platform.createConnection({ iceServers: offer.iceServers });
+    this.connection = connection;
+    this.listenTo(connection, offer);
+    connection.onicecandidate = ({ candidate }) => {
+      if (!candidate || !isUsableCandidate(candidate.candidate) || this.aborter.signal.aborted) return;
+      const message = { type: 'candidate', candidate: candidate.candidate, mid: candidate.sdpMid ?? '0' };
+      route.send(channel.seal(message), 'at-most-once');
+    };
+    await connection.setRemoteDescription({ type: 'offer', sdp: sdp.value });
+    const answer = await connection.createAnswer();
+    if (!answer.sdp) throw new SessionError('internal', 'an answer without SDP');
+    // Sent before it is applied: the device can start on it while the browser gathers candidates.
+    route.send(channel.seal({ type: 'answer', sdp: answer.sdp }), 'at-least-once');
+    await connection.setLocalDescription(answer);
+  }
+
+  private listenTo(connection: RTCPeerConnection, offer: Offer): void {
+    this.options.platform.onFirstFrame?.(connection, () => this.markFirstFrame());
+    connection.ontrack = ({ track, transceiver }) => {
+      const camera = offer.streams.find((stream) => stream.mid === transceiver.mid)?.camera;
+      if (camera !== undefined) this.options.onStream(camera, new MediaStream([track]));
+    };
+    connection.ondatachannel = ({ channel }) => this.adopt(channel);
+    connection.onconnectionstatechange = () => {
+      if (connection.connectionState === 'failed') this.close('path-failed');
+    };
+  }
+
+  private adopt(channel: RTCDataChannel): void {
+    const label = channelLabels.find((known) => known === channel.label);
+    if (!label || this.channels.has(label)) {
+      channel.close();
+      return;
+    }
+    this.channels.set(label, channel);
+    channel.binaryType = 'arraybuffer';
+    channel.onmessage = ({ data }) => this.handleChannelMessage(label, data);
+    channel.onclose = () => this.close('closed-by-peer');
+    const check = () => {
+      const isReady = channelLabels.every((known) => this.channels.get(known)?.readyState === 'open');
+      if (isReady) this.onChannelOpen();
+    };
+    channel.onopen = check;
+    check();
+  }
+
+  private handleChannelMessage(label: ChannelLabel, data: unknown): void {
+    if (label === 'rpc') this.rpc.handleMessage(data);
+    else if (label === 'bulk') this.bulk.handleMessage(data);
+    else this.handleControl(data);
+  }
+
+  private handleControl(data: unknown): void {
+    const message = parseControlMessage(data);
+    if (message?.type === 'pong') this.heartbeat.handlePong(message);
+    if (message?.type === 'bye') this.close(message.code);
+  }
+
+  private handleSealed(bytes: Uint8Array): void {
+    const opened = this.accepted?.channel.open(bytes);
+    const message = opened?.ok ? parseWith(transportMessageSchema, opened.value) : null;
+    if (!message?.ok) return;
+    if (message.value.type === 'bye') this.close(message.value.code);
+    if (message.value.type !== 'candidate' || !isUsableCandidate(message.value.candidate)) return;
+    const { candidate, mid } = message.value;
+    this.connection?.addIceCandidate({ candidate, sdpMid: mid }).catch(() => {
+      // One unusable candidate is no reason to give up: the others may do.
+    });
+  }
+
+  private send(label: ChannelLabel, text: string): void {
+    const channel = this.channels.get(label);
+    if (channel?.readyState === 'open') channel.send(text);
+  }
+}
