@@ -121,10 +121,8 @@ export class RenditionHub {
   /**
    * Adds a subscriber and gives it the cached group of pictures before returning, so that its decoder catches up at once;
    * without a usable group a keyframe is asked for. The first unit it gets may be any: waiting for a keyframe is its task.
-   *
-   * @returns ends the subscription; may be called more than once
    */
-  subscribe(subscriber: RenditionSubscriber): () => void {
+  subscribe(subscriber: RenditionSubscriber): void {
     this.subscribers.add(subscriber);
     const newest = this.cache.units.at(-1);
     if (newest === undefined || ticksOf(this.clock.nowMs()) - newest.timelineTicks > gopCacheMaxAgeTicks) {
@@ -136,7 +134,11 @@ export class RenditionHub {
         ticks += cachedStepTicks;
       }
     }
-    return () => this.subscribers.delete(subscriber);
+  }
+
+  /** The subscriber gets nothing more. Idempotent. */
+  unsubscribe(subscriber: RenditionSubscriber): void {
+    this.subscribers.delete(subscriber);
   }
 
   /** Wishes for a keyframe, soon: at most one a second reaches the encoder, for all viewers together. */

@@ -67,7 +67,6 @@ export class VideoSender implements RenditionSubscriber {
   private readonly clock: MediaClock;
   private readonly senderReports = new SenderReportLog();
   private state: SenderState = 'idle';
-  private unsubscribe: () => void = () => {};
   private reportTimer: NodeJS.Timeout | undefined;
   private readonly counts = {
     framesSent: 0,
@@ -104,31 +103,29 @@ export class VideoSender implements RenditionSubscriber {
     if (this.state !== 'idle') return;
     this.state = 'joining';
     this.reportTimer = setInterval(() => this.sendReport(), senderReportIntervalMs);
-    this.unsubscribe = this.hub.subscribe(this);
+    this.hub.subscribe(this);
   }
 
   /** Ends the subscription and the reports. Idempotent. */
   close(): void {
     this.state = 'closed';
     clearInterval(this.reportTimer);
-    this.unsubscribe();
+    this.hub.unsubscribe(this);
   }
 
   handleUnit(unit: PacketizedUnit, timelineTicks: number): void {
     if (!this.accepts(unit)) return;
-    const timestamp = this.writer.timestampOf(timelineTicks);
-    let historyIndex = unit.firstPacketIndex;
-    for (const packet of unit.packets) {
-      if (!this.writer.send(packet, historyIndex, timestamp)) return this.dropFrom(unit);
-      historyIndex += 1;
-    }
-    this.state = 'streaming';
-    this.counts.framesSent += 1;
+    const isSent = this.sendUnit(unit, timelineTicks);
+    if (this.isClosed()) return; // a transport that fails may close its sender before it returns
+    if (isSent) {
+      this.state = 'streaming';
+      this.counts.framesSent += 1;
+    } else this.dropFrom(unit);
   }
 
   /** Takes an RTCP packet of the viewer: untrusted, any content; what concerns other lines is ignored. */
   handleRtcp(packet: Buffer): void {
-    if (this.state === 'closed') return;
+    if (this.isClosed()) return;
     const parsed = parseRtcp(packet);
     if (parsed.ok) for (const item of parsed.items) this.handleRtcpItem(item);
     else this.counts.rtcpMalformed += 1;
@@ -138,6 +135,20 @@ export class VideoSender implements RenditionSubscriber {
     if (this.state === 'streaming') return true;
     if (this.state === 'dropping' && !unit.isKeyframe) this.counts.framesDropped += 1;
     return unit.isKeyframe && (this.state === 'joining' || this.state === 'dropping');
+  }
+
+  private isClosed(): boolean {
+    return this.state === 'closed';
+  }
+
+  private sendUnit(unit: PacketizedUnit, timelineTicks: number): boolean {
+    const timestamp = this.writer.timestampOf(timelineTicks);
+    let historyIndex = unit.firstPacketIndex;
+    for (const packet of unit.packets) {
+      if (!this.writer.send(packet, historyIndex, timestamp)) return false;
+      historyIndex += 1;
+    }
+    return true;
   }
 
   /**
