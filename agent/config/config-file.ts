@@ -1,0 +1,85 @@
+import { open } from 'node:fs/promises';
+import { LineCounter, parseDocument } from 'yaml';
+import { failure, type Result, success } from '../../protocol/result.ts';
+import { type ConfigLayer, isPlainObject } from './config-layer.ts';
+import type { ConfigProblem } from './config-problem.ts';
+
+const fileMaxBytes = 256 * 1024;
+
+/**
+ * Reads a YAML file as a layer.
+ *
+ * @param mayBeAbsent whether a file that is not there is as good as an empty one: true for the default path only
+ */
+export async function readConfigFile(
+  path: string,
+  mayBeAbsent: boolean,
+): Promise<Result<ConfigLayer, ConfigProblem[]>> {
+  const read = await readBounded(path);
+  if (read.ok) return parseConfigText(path, read.value);
+  if (mayBeAbsent && read.error === 'ENOENT') return success({ values: {}, locate: () => path });
+  return failure([{ path: '', origin: path, message: sentenceFor(read.error) }]);
+}
+
+/** @param origin what the text is called in problems */
+export function parseConfigText(origin: string, text: string): Result<ConfigLayer, ConfigProblem[]> {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  if (document.errors.length > 0) {
+    return failure(
+      document.errors.map((error) => ({
+        path: '',
+        origin: `${origin}:${lineCounter.linePos(error.pos[0]).line}`,
+        message: `is not valid YAML: ${error.message}`,
+      })),
+    );
+  }
+  const values = toValues(document);
+  if (!isPlainObject(values)) {
+    return failure([{ path: '', origin, message: 'must hold settings of the form "key: value"' }]);
+  }
+  const locate = (path: readonly PropertyKey[]) => {
+    const node = document.getIn(path, true) as { range?: [number, number, number] } | undefined;
+    return node?.range ? `${origin}:${lineCounter.linePos(node.range[0]).line}` : origin;
+  };
+  return success({ values, locate });
+}
+
+function toValues(document: ReturnType<typeof parseDocument>): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch {
+    // An alias without an anchor, or a "billion laughs" tree of them.
+    return null;
+  }
+}
+
+async function readBounded(path: string): Promise<Result<string, string>> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const buffer = Buffer.alloc(fileMaxBytes + 1);
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+      return bytesRead > fileMaxBytes ? failure('EFBIG') : success(buffer.toString('utf8', 0, bytesRead));
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    return failure((error as NodeJS.ErrnoException).code ?? String(error));
+  }
+}
+
+function sentenceFor(code: string): string {
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EACCES':
+      return 'this user may not read the file';
+    case 'EISDIR':
+      return 'is a folder, not a file';
+    case 'EFBIG':
+      return `is larger than ${fileMaxBytes} bytes`;
+    default:
+      return `cannot be read (${code})`;
+  }
+}

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { homedir, hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { limits } from '../../protocol/limits.ts';
+import { failure, type Result, success } from '../../protocol/result.ts';
+import { configFileVariable, type Environment, readConfigEnvironment } from './config-environment.ts';
+import { readConfigFile } from './config-file.ts';
+import { type ConfigLayer, locateSetting, mergeLayers } from './config-layer.ts';
+import { buildProblems, type ConfigProblem } from './config-problem.ts';
+import { type AgentConfig, configSchema } from './config-schema.ts';
+
+export interface LoadConfigOptions {
+  /** The file named on the command line. Else `$PORTHOLE_CONFIG`, else the default file when there is one. */
+  file?: string;
+  /** `process.env` of whoever calls. */
+  env: Environment;
+  /** Settings from the command line, nested like the configuration; undefined ones say nothing. */
+  flags: Record<string, unknown>;
+  /** Where the file of an installed agent is. Other in tests. */
+  defaultFile?: string;
+}
+
+/** Puts together defaults, file, environment and command line, in this order, and reports all problems at once. */
+export async function loadConfig(options: LoadConfigOptions): Promise<Result<AgentConfig, ConfigProblem[]>> {
+  const { env, flags, defaultFile = '/etc/porthole/porthole.yaml' } = options;
+  const named = options.file ?? (env[configFileVariable] || undefined);
+  const fromFile = await readConfigFile(named ?? defaultFile, named === undefined);
+  const fromEnvironment = readConfigEnvironment(env);
+  const layers = [
+    machineDefaults(env),
+    fromFile.ok ? fromFile.value : emptyLayer,
+    fromEnvironment.layer,
+    { values: flags, locate: () => 'command line' },
+  ];
+  const parsed = configSchema.safeParse(withRuntimeDir(mergeLayers(layers), env));
+  const problems = [
+    ...(fromFile.ok ? [] : fromFile.error),
+    ...fromEnvironment.problems,
+    ...(parsed.success ? [] : buildProblems(parsed.error, layers)),
+  ];
+  if (!parsed.success || problems.length > 0) return failure(problems);
+  return withPassword(withAbsolutePaths(parsed.data), layers);
+}
+
+const emptyLayer: ConfigLayer = { values: {}, locate: () => '' };
+
+function machineDefaults(env: Environment): ConfigLayer {
+  const home = env.HOME || homedir();
+  return {
+    values: {
+      name: hostname().slice(0, limits.nameMaxLength) || 'porthole',
+      stateDir:
+        systemdFolder(env.STATE_DIRECTORY) ?? join(env.XDG_STATE_HOME || join(home, '.local/state'), 'porthole'),
+    },
+    locate: () => 'default',
+  };
+}
+
+function withRuntimeDir(values: Record<string, unknown>, env: Environment): Record<string, unknown> {
+  const stateDir = typeof values.stateDir === 'string' ? values.stateDir : '';
+  return { runtimeDir: systemdFolder(env.RUNTIME_DIRECTORY) ?? join(stateDir, 'run'), ...values };
+}
+
+// systemd gives several folders with colons between them when a unit declares several; ours declares one.
+function systemdFolder(variable: string | undefined): string | undefined {
+  return variable?.split(':')[0] || undefined;
+}
+
+function withAbsolutePaths(config: AgentConfig): AgentConfig {
+  return { ...config, stateDir: resolve(config.stateDir), runtimeDir: resolve(config.runtimeDir) };
+}
+
+async function withPassword(
+  config: AgentConfig,
+  layers: readonly ConfigLayer[],
+): Promise<Result<AgentConfig, ConfigProblem[]>> {
+  const { passwordFile } = config.broker;
+  if (passwordFile === undefined) return success(config);
+  try {
+    const password = (await readFile(passwordFile, 'utf8')).split(/\r?\n/)[0];
+    return success({ ...config, broker: { ...config.broker, password } });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    const origin = locateSetting(layers, ['broker', 'passwordFile']);
+    return failure([{ path: 'broker.passwordFile', origin, message: `${passwordFile} cannot be read (${code})` }]);
+  }
+}

@@ -1,0 +1,204 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { formatConfigProblem } from '../../../../agent/config/config-problem.ts';
+import { type LoadConfigOptions, loadConfig } from '../../../../agent/config/load-config.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'porthole-config-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+let fileCount = 0;
+async function fileWith(text: string): Promise<string> {
+  const path = join(folder, `${fileCount++}.yaml`);
+  await writeFile(path, text);
+  return path;
+}
+
+function load(options: Partial<LoadConfigOptions> = {}) {
+  return loadConfig({ env: { HOME: '/home/pi' }, flags: {}, defaultFile: join(folder, 'absent.yaml'), ...options });
+}
+
+async function problemsOf(options: Partial<LoadConfigOptions>): Promise<string[]> {
+  const loaded = await load(options);
+  if (loaded.ok) throw new Error('expected problems');
+  return loaded.error.map(formatConfigProblem);
+}
+
+async function configOf(options: Partial<LoadConfigOptions>) {
+  const loaded = await load(options);
+  if (!loaded.ok) throw new Error(loaded.error.map(formatConfigProblem).join('\n'));
+  return loaded.value;
+}
+
+describe('loadConfig', () => {
+  it('needs no file at all', async () => {
+    const config = await configOf({});
+    expect(config).toMatchObject({
+      stateDir: '/home/pi/.local/state/porthole',
+      runtimeDir: '/home/pi/.local/state/porthole/run',
+      broker: { url: 'mqtt://127.0.0.1:1883', topicPrefix: 'porthole' },
+      cameras: [],
+      ffmpeg: { encoder: 'auto' },
+      ice: { lanOnly: false },
+      limits: { sessions: 8 },
+    });
+    expect(config.name).not.toBe('');
+  });
+
+  it('prefers the folders of systemd, then those of XDG', async () => {
+    const systemd = { STATE_DIRECTORY: '/var/lib/porthole:/var/lib/other', RUNTIME_DIRECTORY: '/run/porthole' };
+    expect(await configOf({ env: { ...systemd, XDG_STATE_HOME: '/x' } })).toMatchObject({
+      stateDir: '/var/lib/porthole',
+      runtimeDir: '/run/porthole',
+    });
+    expect((await configOf({ env: { XDG_STATE_HOME: '/x' } })).stateDir).toBe('/x/porthole');
+  });
+
+  it('keeps the sockets below a state folder that was moved', async () => {
+    const config = await configOf({ flags: { stateDir: '/data/state' } });
+    expect(config.runtimeDir).toBe('/data/state/run');
+  });
+
+  it('lets the command line win over the environment, and that over the file', async () => {
+    const file = await fileWith('name: file\nbroker:\n  url: mqtt://file:1\n  username: file\n  topicPrefix: file\n');
+    const env = { PORTHOLE_BROKER_URL: 'mqtt://env:1', PORTHOLE_BROKER_USERNAME: 'env' };
+    const config = await configOf({ file, env, flags: { broker: { url: 'mqtt://flag:1', username: undefined } } });
+    expect(config.name).toBe('file');
+    expect(config.broker).toMatchObject({ url: 'mqtt://flag:1', username: 'env', topicPrefix: 'file' });
+  });
+
+  it('finds the file through PORTHOLE_CONFIG, and the default file where there is one', async () => {
+    expect((await configOf({ env: { PORTHOLE_CONFIG: await fileWith('name: named') } })).name).toBe('named');
+    expect((await configOf({ defaultFile: await fileWith('name: installed') })).name).toBe('installed');
+  });
+
+  it('gives cameras an id and a name', async () => {
+    const file = await fileWith(
+      'cameras:\n  - source: test\n  - {source: /dev/video0, id: door, name: Front door, fps: 15}',
+    );
+    const { cameras } = await configOf({ file });
+    expect(cameras[0]).toMatchObject({ id: 'cam0', name: 'cam0', source: 'test', widthMax: 1280, lingerMs: 10_000 });
+    expect(cameras[1]).toMatchObject({ id: 'door', name: 'Front door', fps: 15 });
+  });
+
+  it('reads numbers, flags and lists from the environment', async () => {
+    const config = await configOf({
+      env: {
+        PORTHOLE_LIMITS_SESSIONS: '3',
+        PORTHOLE_ICE_LAN_ONLY: 'true',
+        PORTHOLE_ICE_STUN: 'stun:a.example:3478, stun:b.example:3478',
+        PORTHOLE_ICE_PORT_RANGE: '50000,50010',
+        PORTHOLE_CAMERAS: '[{source: test, fps: 10}]',
+        PORTHOLE_NAME: '42',
+        PORTHOLE_TEST_FFMPEG: '/elsewhere',
+        PORTHOLE_BROKER_USERNAME: '',
+      },
+    });
+    expect(config.limits.sessions).toBe(3);
+    expect(config.ice).toMatchObject({
+      lanOnly: true,
+      stun: ['stun:a.example:3478', 'stun:b.example:3478'],
+      portRange: [50_000, 50_010],
+    });
+    expect(config.cameras[0]).toMatchObject({ source: 'test', fps: 10 });
+    expect(config.name).toBe('42');
+    expect(config.broker.username).toBeUndefined();
+  });
+
+  it('reports every problem at once with its path and the place it came from', async () => {
+    const file = await fileWith(
+      'name: ""\ncameras:\n  - source: test\n    fps: fast\nbroker:\n  adress: x\ncolour: red\n',
+    );
+    const env = { PORTHOLE_BROKER_URL: 'http://broker', PORTHOLE_BROKR_URL: 'x', PORTHOLE_LIMITS_SESSIONS: 'many' };
+    const problems = await problemsOf({ file, env, flags: { ffmpeg: { encoder: 'gpu' } } });
+    expect(problems).toHaveLength(8);
+    expect(problems).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/\.yaml:1: name: /),
+        expect.stringMatching(/\.yaml:4: cameras\[0\]\.fps: /),
+        expect.stringMatching(/\.yaml:6: broker\.adress: there is no such setting/),
+        expect.stringMatching(/\.yaml:7: colour: there is no such setting/),
+        'PORTHOLE_BROKR_URL: there is no such setting',
+        expect.stringMatching(/^PORTHOLE_BROKER_URL: broker\.url: must be an address that begins with mqtt:/),
+        expect.stringMatching(/^PORTHOLE_LIMITS_SESSIONS: limits\.sessions: /),
+        expect.stringMatching(/^command line: ffmpeg\.encoder: /),
+      ]),
+    );
+  });
+
+  it.each([
+    [
+      'two cameras with one id',
+      {
+        cameras: [
+          { source: 'test', id: 'a' },
+          { source: 'test', id: 'a' },
+        ],
+      },
+      /same id/,
+    ],
+    ['nine cameras', { cameras: Array(9).fill({ source: 'test' }) }, /cameras/],
+    ['a password beside a password file', { broker: { password: 'x', passwordFile: '/x' } }, /beside broker\.password/],
+    ['credentials in an address', { broker: { url: 'mqtt://me:secret@host' } }, /must not hold a user name/],
+    ['a port range the wrong way round', { ice: { portRange: [2000, 1000] } }, /lower port/],
+    [
+      'announced ports without a range',
+      { ice: { announce: { address: '1.2.3.4', ports: { from: 1 } } } },
+      /ice\.portRange/,
+    ],
+    ['a host name to announce', { ice: { announce: { address: 'host.example' } } }, /IP address/],
+    [
+      'announced ports beyond the last',
+      { ice: { portRange: [1000, 1010], announce: { address: '1.2.3.4', ports: { from: 65_530 } } } },
+      /65535/,
+    ],
+    ['a topic prefix with a wildcard', { broker: { topicPrefix: 'a/+' } }, /topic levels/],
+    [
+      'a key that would reach a prototype',
+      JSON.parse('{"__proto__": {"polluted": true}}'),
+      /__proto__: there is no such/,
+    ],
+  ])('refuses %s', async (_name, flags, sentence) => {
+    const problems = await problemsOf({ flags });
+    expect(problems.join('\n')).toMatch(sentence);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  it('never repeats a value, which may be a secret', async () => {
+    const flags = {
+      broker: { url: 'mqtt://me:hunter2@host', password: 'hunter2'.repeat(100) },
+      log: { level: 'hunter2' },
+    };
+    expect((await problemsOf({ flags })).join('\n')).not.toContain('hunter2');
+  });
+
+  it('names a file that is missing, a folder, too large or not YAML', async () => {
+    expect(await problemsOf({ file: '/nowhere/x.yaml' })).toEqual(['/nowhere/x.yaml: there is no such file']);
+    expect((await problemsOf({ env: { PORTHOLE_CONFIG: '/nowhere/y.yaml' } }))[0]).toContain('no such file');
+    expect((await problemsOf({ file: folder }))[0]).toContain('is a folder');
+    expect((await problemsOf({ file: await fileWith('#'.repeat(300_000)) }))[0]).toContain('larger');
+    expect((await problemsOf({ file: await fileWith('name: x\nbroker: [\n') }))[0]).toMatch(
+      /yaml:\d+: is not valid YAML/,
+    );
+    expect((await problemsOf({ file: await fileWith('name: x\nname: y\n') }))[0]).toMatch(/yaml:2: is not valid YAML/);
+    expect((await problemsOf({ file: await fileWith('- a\n- b\n') }))[0]).toContain('must hold settings');
+    expect((await problemsOf({ file: await fileWith('name: *nothing\n') }))[0]).toMatch(/yaml/);
+  });
+
+  it('takes an empty file as one that says nothing', async () => {
+    expect((await load({ file: await fileWith('') })).ok).toBe(true);
+    expect((await load({ file: await fileWith('# only a comment\n') })).ok).toBe(true);
+  });
+
+  it('reads the broker password from its file', async () => {
+    const passwordFile = await fileWith('open sesame\n');
+    const config = await configOf({ flags: { broker: { passwordFile } } });
+    expect(config.broker.password).toBe('open sesame');
+    const problems = await problemsOf({ env: { PORTHOLE_BROKER_PASSWORD_FILE: '/nowhere' } });
+    expect(problems).toEqual(['PORTHOLE_BROKER_PASSWORD_FILE: broker.passwordFile: /nowhere cannot be read (ENOENT)']);
+  });
+});
