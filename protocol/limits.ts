@@ -5,8 +5,8 @@
 export const limits = {
   /** JSON inside a sealed message. An offer with two cameras, audio and eight candidates is about 5 KiB. */
   signalingPayloadMaxBytes: 16 * 1024,
-  /** A whole MQTT payload: the JSON, one type byte, two keys and two authentication tags of the longest Noise message. */
-  signalingMessageMaxBytes: 16 * 1024 + 97,
+  /** A whole MQTT payload, for the longest message, a hello: the JSON, a type byte, a tag, two keys and two seals. */
+  signalingMessageMaxBytes: 16 * 1024 + 113,
   /** Nesting of that JSON. The deepest message we send has 4 levels. */
   jsonMaxDepth: 6,
   /** A session description; a browser answer to four media lines is about 6 KiB. */
@@ -17,6 +17,8 @@ export const limits = {
   candidateMaxBytes: 512,
   /** Sessions that a device serves at once, when its configuration says nothing else. */
   sessionsMaxCount: 8,
+  /** Hellos that pass the tag, per second: each costs a fraction of a millisecond here and a few on a small device. */
+  hellosPerSecond: 50,
   /** Unfinished handshakes of one viewer: the attempt that runs and the one that replaces it. */
   pendingPerViewerMaxCount: 2,
   /** One JSON-RPC message, below the smallest message size that every browser accepts on a data channel. */

@@ -1,0 +1,192 @@
+import nodeDataChannel, { type DataChannel, type PeerConnection, type Track } from 'node-datachannel';
+import {
+  announceCandidate,
+  announceInSdp,
+  buildH264Format,
+  buildNativeIceServers,
+  buildVideoAttributes,
+} from './offer-lines.ts';
+import {
+  type DataChannelLine,
+  type Peer,
+  type PeerChannel,
+  PeerError,
+  type PeerOptions,
+  type PeerPath,
+  type VideoLine,
+} from './peer.ts';
+
+/** What the STUN servers have not said by then follows as a separate candidate. */
+const gatheringPatienceMs = 150;
+/** Local gathering takes a few milliseconds; a machine that cannot do it in this time has no network at all. */
+const gatheringTimeoutMs = 5_000;
+const closeTimeoutMs = 2_000;
+
+/** Native objects must not be collected while they are open. */
+const openConnections = new Set<PeerConnection>();
+
+/** Loads the native library's threads and certificates ahead of the first session. */
+export function preloadPeers(): void {
+  nodeDataChannel.preload();
+}
+
+/** A {@link Peer} on libdatachannel. Tracks have no native media handler: they carry our own RTP and RTCP. */
+export class NodeDatachannelPeer implements Peer {
+  private readonly options: PeerOptions;
+  private readonly onError: (error: unknown) => void;
+  private readonly tracks: Track[] = [];
+  private readonly channels: DataChannel[] = [];
+  private connection: PeerConnection | null = null;
+  private isOfferSent = false;
+  private closing: Promise<void> | null = null;
+
+  /** @param onError an error of our own inside a native callback, where throwing would abort the process */
+  constructor(options: PeerOptions, onError: (error: unknown) => void) {
+    this.options = options;
+    this.onError = onError;
+  }
+
+  get path(): PeerPath | null {
+    const pair = this.closing ? null : this.connection?.getSelectedCandidatePair();
+    return pair ? { localKind: pair.local.type, remoteKind: pair.remote.type } : null;
+  }
+
+  async createOffer(): Promise<string> {
+    const { id, ice, videoLines, channels } = this.options;
+    const connection = new nodeDataChannel.PeerConnection(id, {
+      iceServers: buildNativeIceServers(ice.servers),
+      disableAutoNegotiation: true,
+      ...(ice.portRange && { portRangeBegin: ice.portRange[0], portRangeEnd: ice.portRange[1] }),
+    });
+    this.connection = connection;
+    openConnections.add(connection);
+    connection.onStateChange(this.guarded((state: string) => this.handleState(state)));
+    connection.onLocalCandidate(this.guarded((candidate: string, mid: string) => this.handleCandidate(candidate, mid)));
+    for (const line of videoLines) this.addVideo(connection, line);
+    for (const line of channels) this.addChannel(connection, line);
+    await this.gather(connection);
+    const sdp = connection.localDescription()?.sdp;
+    if (!sdp) throw new PeerError('gathering-timeout');
+    this.isOfferSent = true;
+    return announceInSdp(sdp, ice.announce);
+  }
+
+  acceptAnswer(sdp: string): void {
+    try {
+      this.connection?.setRemoteDescription(sdp, 'answer');
+    } catch (error) {
+      throw new PeerError('answer-refused', error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  addCandidate(candidate: string, mid: string): void {
+    try {
+      this.connection?.addRemoteCandidate(candidate, mid);
+    } catch {
+      // Of a kind the library does not know, or early: the others, or the connectivity checks themselves, make up for it.
+    }
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.closeNative();
+    return this.closing;
+  }
+
+  private async closeNative(): Promise<void> {
+    const { connection } = this;
+    if (!connection) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, closeTimeoutMs);
+      connection.onStateChange(
+        this.guarded((state: string) => {
+          if (state !== 'closed') return;
+          clearTimeout(timer);
+          resolve();
+        }),
+      );
+      connection.close();
+    });
+    openConnections.delete(connection);
+  }
+
+  /** Resolves when the offer is worth sending: all candidates are there, or the patience is over and there are some. */
+  private gather(connection: PeerConnection): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const finish = () => {
+        clearTimeout(patience);
+        clearTimeout(deadline);
+        resolve();
+      };
+      const patience = setTimeout(() => {
+        if (connection.localDescription()?.sdp.includes('a=candidate:')) finish();
+      }, gatheringPatienceMs);
+      const deadline = setTimeout(() => {
+        clearTimeout(patience);
+        reject(new PeerError('gathering-timeout'));
+      }, gatheringTimeoutMs);
+      connection.onGatheringStateChange(this.guarded((state: string) => state === 'complete' && finish()));
+      connection.setLocalDescription('offer');
+    });
+  }
+
+  private addVideo(connection: PeerConnection, line: VideoLine): void {
+    const media = new nodeDataChannel.Video(line.mid, 'SendOnly');
+    media.addH264Codec(line.payloadType, buildH264Format(line.profileLevelId));
+    for (const attribute of buildVideoAttributes(line)) media.parseSdpLine(attribute);
+    media.addSSRC(line.ssrc, line.cname, line.cname, line.mid);
+    const track = connection.addTrack(media);
+    this.tracks.push(track);
+    const send = (packet: Buffer) => !this.closing && track.isOpen() && track.sendMessageBinary(packet);
+    track.onOpen(this.guarded(() => this.options.onTrackOpen(line.mid, { send })));
+    track.onMessage(this.guarded((packet: Buffer) => line.onRtcp(packet)));
+  }
+
+  private addChannel(connection: PeerConnection, line: DataChannelLine): void {
+    const channel = connection.createDataChannel(
+      line.label,
+      line.isLossy ? { unordered: true, maxRetransmits: 0 } : {},
+    );
+    this.channels.push(channel);
+    const open: PeerChannel = {
+      send: (data) => {
+        if (this.closing || !channel.isOpen()) return false;
+        return typeof data === 'string' ? channel.sendMessage(data) : channel.sendMessageBinary(data);
+      },
+      get bufferedBytes() {
+        return channel.isOpen() ? channel.bufferedAmount() : 0;
+      },
+      onDrained: (thresholdBytes, listener) => {
+        channel.setBufferedAmountLowThreshold(thresholdBytes);
+        channel.onBufferedAmountLow(this.guarded(listener));
+      },
+    };
+    channel.onOpen(this.guarded(() => line.onOpen(open)));
+    channel.onClosed(this.guarded(() => line.onClosed()));
+    channel.onMessage(
+      this.guarded((data: string | Buffer | ArrayBuffer) =>
+        line.onMessage(data instanceof ArrayBuffer ? Buffer.from(data) : data),
+      ),
+    );
+  }
+
+  private handleCandidate(candidate: string, mid: string): void {
+    // Those that come before are part of the description.
+    if (this.isOfferSent) this.options.onCandidate(announceCandidate(candidate, this.options.ice.announce), mid);
+  }
+
+  private handleState(state: string): void {
+    if (state === 'failed') this.options.onLost('path-failed');
+    if (state === 'closed' || state === 'disconnected') this.options.onLost('closed-by-peer');
+  }
+
+  // A throw inside a native callback aborts the whole process, past `uncaughtException`.
+  private guarded<Arguments extends unknown[]>(run: (...args: Arguments) => unknown): (...args: Arguments) => void {
+    return (...args) => {
+      try {
+        run(...args);
+      } catch (error) {
+        this.onError(error);
+      }
+    };
+  }
+}

@@ -1,0 +1,52 @@
+import { rtpExtensions } from '../media/rtp-packet.ts';
+import type { AnnounceSetting, IceServerSetting, VideoLine } from './peer.ts';
+
+/** The text that node-datachannel takes and gives, as pure functions. */
+
+/** Attribute lines that the native description builder does not know by itself. */
+export function buildVideoAttributes(line: VideoLine): string[] {
+  return [
+    `a=rtcp-fb:${line.payloadType} transport-cc`,
+    `a=rtcp-fb:${line.payloadType} ccm fir`,
+    ...Object.values(rtpExtensions).map((extension) => `a=extmap:${extension.id} ${extension.uri}`),
+  ];
+}
+
+/** H.264 in packetisation mode 1 (RFC 6184 8.1): single NAL units, STAP-A and FU-A. */
+export function buildH264Format(profileLevelId: string): string {
+  return `profile-level-id=${profileLevelId};packetization-mode=1;level-asymmetry-allowed=1`;
+}
+
+/** The form libdatachannel reads: `turn:user:password@host:port`, each part percent-encoded. */
+export function buildNativeIceServers(servers: readonly IceServerSetting[]): string[] {
+  return servers.flatMap(({ urls, username, credential }) =>
+    urls.map((url) => {
+      if (username === undefined || credential === undefined) return url;
+      const colon = url.indexOf(':');
+      return `${url.slice(0, colon)}:${encodeURIComponent(username)}:${encodeURIComponent(credential)}@${url.slice(colon + 1)}`;
+    }),
+  );
+}
+
+/**
+ * Puts the announced address and port into a host candidate (RFC 8839 5.1). Others, and those of the other address family,
+ * pass unchanged.
+ */
+export function announceCandidate(candidate: string, announce: AnnounceSetting | undefined): string {
+  const fields = candidate.split(' ');
+  const [address, port] = [fields[4], fields[5]];
+  if (!announce || address === undefined || port === undefined || fields[7] !== 'host') return candidate;
+  if (address.includes(':') !== announce.address.includes(':')) return candidate;
+  fields[4] = announce.address;
+  fields[5] = String(announce.ports?.[Number(port)] ?? port);
+  return fields.join(' ');
+}
+
+/** {@link announceCandidate} for every candidate of a description. */
+export function announceInSdp(sdp: string, announce: AnnounceSetting | undefined): string {
+  if (!announce) return sdp;
+  return sdp.replace(
+    /^a=(candidate:[^\r\n]*)/gm,
+    (_, candidate: string) => `a=${announceCandidate(candidate, announce)}`,
+  );
+}

@@ -1,0 +1,104 @@
+/**
+ * One WebRTC connection as the session uses it: the device offers, the viewer answers. Implemented over node-datachannel, and
+ * by a fake in tests. Nothing here throws once the connection is open; a dead connection simply sends no more.
+ */
+export interface Peer {
+  /** Gathers candidates and resolves with the offer. Candidates that turn up later are reported through `onCandidate`. */
+  createOffer(): Promise<string>;
+  /** @throws PeerError when the native library refuses the description */
+  acceptAnswer(sdp: string): void;
+  /** An unusable candidate is ignored. */
+  addCandidate(candidate: string, mid: string): void;
+  /** The two candidates in use and what the library measures, once connected. */
+  readonly path: PeerPath | null;
+  /** Resolves when the native object is gone; waiting for it keeps memory flat. */
+  close(): Promise<void>;
+}
+
+export interface PeerPath {
+  localKind: string;
+  remoteKind: string;
+}
+
+/** A video line of the offer. */
+export interface VideoLine {
+  mid: string;
+  ssrc: number;
+  payloadType: number;
+  /** RTCP canonical name (RFC 3550 6.5.1), the same for all lines of one session. */
+  cname: string;
+  /** Six hex digits (RFC 6184 8.1); Safari stays black when it differs from the stream's own. */
+  profileLevelId: string;
+  /** RTCP that the viewer sends about this line. */
+  onRtcp(packet: Buffer): void;
+}
+
+/** The sending end of a video line. */
+export interface PeerTrack {
+  /** Sends one whole RTP or RTCP packet; the bytes are copied before it returns. @returns false when it could not */
+  send(packet: Buffer): boolean;
+}
+
+export interface DataChannelLine {
+  label: string;
+  /** Unordered and never retransmitted, for what is stale when it is late; otherwise reliable and ordered. */
+  isLossy?: boolean;
+  onOpen(channel: PeerChannel): void;
+  onMessage(data: string | Buffer): void;
+  onClosed(): void;
+}
+
+/** An open data channel. */
+export interface PeerChannel {
+  /** @returns false when it could not be sent */
+  send(data: string | Uint8Array): boolean;
+  readonly bufferedBytes: number;
+  /** Calls back when less than `thresholdBytes` are waiting. */
+  onDrained(thresholdBytes: number, listener: () => void): void;
+}
+
+export interface PeerOptions {
+  /** Names the connection in logs. */
+  id: string;
+  ice: PeerIceSettings;
+  videoLines: readonly VideoLine[];
+  channels: readonly DataChannelLine[];
+  onCandidate(candidate: string, mid: string): void;
+  /** The track of a video line can send from now on. */
+  onTrackOpen(mid: string, track: PeerTrack): void;
+  /** The path is lost for good (ICE or DTLS failed), or the other side closed it. */
+  onLost(reason: 'path-failed' | 'closed-by-peer'): void;
+}
+
+export interface PeerIceSettings {
+  /** STUN and TURN servers for this side. TURN is used over UDP only. */
+  servers: readonly IceServerSetting[];
+  /** First and last UDP port, both included; any free port when left out. */
+  portRange?: readonly [number, number];
+  /** Address and port mapping of a 1:1 NAT or a port forward, told to viewers in place of the local ones. */
+  announce?: AnnounceSetting;
+}
+
+export interface IceServerSetting {
+  urls: readonly string[];
+  username?: string;
+  credential?: string;
+}
+
+export interface AnnounceSetting {
+  /** IP literal under which the device is reached. */
+  address: string;
+  /** Local to announced UDP port; ports that are not named stay as they are. */
+  ports?: Readonly<Record<number, number>>;
+}
+
+/** A connection that could not be set up. */
+export class PeerError extends Error {
+  readonly code: 'answer-refused' | 'gathering-timeout';
+
+  constructor(code: PeerError['code'], detail?: string) {
+    super(detail === undefined ? code : `${code}: ${detail}`);
+    this.name = 'PeerError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,197 @@
+import type { SessionErrorCode } from '../../protocol/errors.ts';
+import { SessionError } from '../../protocol/errors.ts';
+import type { KeyPair } from '../../protocol/identity.ts';
+import { limits } from '../../protocol/limits.ts';
+import { type Hello, helloSchema, type IceServer, type Offer, parseWith, type Reply } from '../../protocol/messages.ts';
+import type { DiffieHellman } from '../../protocol/noise.ts';
+import type { Result } from '../../protocol/result.ts';
+import type { Role } from '../../protocol/roles.ts';
+import { frameKind } from '../../protocol/sealed-channel.ts';
+import { type OpenedHello, openHello } from '../../protocol/sealing.ts';
+import { TokenBucket } from '../../protocol/token-bucket.ts';
+import type { MediaClock } from '../media/media-clock.ts';
+import { AnsweredHellos } from './answered-hellos.ts';
+import type { CameraFeed } from './camera-feed.ts';
+import type { Epochs } from './epochs.ts';
+import type { Session, SessionIdentity, SessionLogger } from './session.ts';
+
+export interface SessionManagerOptions {
+  deviceKeys: KeyPair;
+  device: Offer['device'];
+  dh: DiffieHellman;
+  epochs: Epochs;
+  clock: MediaClock;
+  cameras: readonly CameraFeed[];
+  sessionsMaxCount: number;
+  logger: SessionLogger & { child(fields: Record<string, unknown>): SessionLogger };
+  random(lengthBytes: number): Uint8Array;
+  /** The decision over a viewer, made in memory. */
+  authorise(
+    viewerId: string,
+    invite?: string,
+    label?: string,
+  ): Result<{ role: Role }, 'unauthorised' | 'invite-invalid'>;
+  /** ICE servers handed to this viewer, with credentials of its own. */
+  buildIceServers(viewerId: string): IceServer[];
+  buildSession(seed: SessionSeed): Session;
+  send(sid: string, bytes: Uint8Array, delivery: 'at-least-once' | 'at-most-once'): void;
+}
+
+/** What the manager knows when a session begins; the composition adds the rest. */
+export interface SessionSeed extends SessionIdentity {
+  cameras: readonly CameraFeed[];
+  logger: SessionLogger;
+  sendSealed(bytes: Uint8Array, delivery: 'at-least-once' | 'at-most-once'): void;
+  onClosed(session: Session): void;
+}
+
+/**
+ * Decides over hellos and keeps the sessions. Checks run cheapest first; a native connection is made after all of them.
+ */
+export class SessionManager {
+  private readonly options: SessionManagerOptions;
+  private readonly answered = new AnsweredHellos();
+  private readonly helloBucket: TokenBucket;
+  private readonly sessions = new Map<string, Session>();
+  private isStopping = false;
+
+  constructor(options: SessionManagerOptions) {
+    this.options = options;
+    this.helloBucket = new TokenBucket({
+      perSecond: limits.hellosPerSecond,
+      burst: 2 * limits.hellosPerSecond,
+      nowMs: () => options.clock.nowMs(),
+    });
+  }
+
+  get openCount(): number {
+    return [...this.sessions.values()].filter((session) => session.state === 'open').length;
+  }
+
+  /** A message of the broker, at most {@link limits.signalingMessageMaxBytes} long: untrusted. */
+  handleMessage(sid: string, bytes: Uint8Array): void {
+    if (bytes[0] === frameKind.transport) this.sessions.get(sid)?.handleSealed(bytes);
+    else if (bytes[0] === frameKind.hello && !this.isStopping) this.handleHello(sid, bytes);
+  }
+
+  /** To be called when the epoch has been renewed. */
+  renewEpoch(generation: number): void {
+    this.answered.renew(generation);
+  }
+
+  async closeViewer(viewerId: string, code: SessionErrorCode): Promise<void> {
+    const theirs = [...this.sessions.values()].filter((session) => session.identity.viewerId === viewerId);
+    await Promise.all(theirs.map((session) => session.close(code)));
+  }
+
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    await Promise.all([...this.sessions.values()].map((session) => session.close('shutdown')));
+  }
+
+  private handleHello(sid: string, bytes: Uint8Array): void {
+    if (this.answered.has(sid)) {
+      const reply = this.answered.replyTo(sid, bytes);
+      if (reply) this.options.send(sid, reply, 'at-least-once');
+      return;
+    }
+    const { dh, deviceKeys, logger } = this.options;
+    const opened = openHello({ dh, deviceKeys, sid, admit: () => this.helloBucket.take() }, bytes);
+    if (!opened.ok) {
+      logger.debug({ error: opened.error }, 'hello dropped');
+      return;
+    }
+    const decision = this.decide(opened.value);
+    if ('refusal' in decision) {
+      if (decision.refusal.type === 'error') {
+        logger.info({ viewerId: opened.value.viewerId, code: decision.refusal.code }, 'viewer refused');
+      }
+      this.options.send(sid, opened.value.reply(decision.refusal).bytes, 'at-least-once');
+      return;
+    }
+    this.answered.add(sid, bytes);
+    void this.openSession(sid, opened.value, decision);
+  }
+
+  private decide({ viewerId, payload }: OpenedHello): { refusal: Reply } | { role: Role; cameras: CameraFeed[] } {
+    const refuse = (code: SessionErrorCode) => ({ refusal: { type: 'error', code } as const });
+    const hello = parseWith(helloSchema, payload);
+    if (!hello.ok) return refuse('malformed');
+    const { epochs } = this.options;
+    if (!epochs.isValid(hello.value.epoch)) return { refusal: { type: 'retry', epoch: epochs.current } };
+    const grant = this.options.authorise(viewerId, hello.value.invite, hello.value.label);
+    if (!grant.ok) return refuse(grant.error);
+    const cameras = this.wantedCameras(hello.value);
+    if (!cameras) return refuse('no-camera');
+    if (cameras.length > 0 && !hello.value.codecs.includes('h264')) return refuse('no-codec');
+    if (!this.makeRoom(viewerId) || this.answered.isFull) return refuse('busy');
+    return { role: grant.value.role, cameras };
+  }
+
+  /** Null when a camera is asked for that the device does not have. */
+  private wantedCameras(hello: Hello): CameraFeed[] | null {
+    const { cameras } = this.options;
+    const wanted = hello.want.cameras ?? cameras.slice(0, 1).map((camera) => camera.id);
+    const found = wanted.map((id) => cameras.find((camera) => camera.id === id));
+    const isComplete = found.every((camera) => camera !== undefined) && new Set(wanted).size === wanted.length;
+    return isComplete ? found.filter((camera) => camera !== undefined) : null;
+  }
+
+  /**
+   * A viewer's own older sessions give way: unfinished ones when there are too many of them, and any when the device is full,
+   * so that whoever comes back after a break does not meet its own shadow.
+   */
+  private makeRoom(viewerId: string): boolean {
+    const own = [...this.sessions.values()].filter((session) => session.identity.viewerId === viewerId);
+    const pending = own.filter((session) => session.state !== 'open');
+    if (pending.length >= limits.pendingPerViewerMaxCount) void pending[0]?.close('replaced');
+    if (this.sessions.size < this.options.sessionsMaxCount) return true;
+    void own[0]?.close('replaced');
+    return this.sessions.size < this.options.sessionsMaxCount;
+  }
+
+  private async openSession(
+    sid: string,
+    hello: OpenedHello,
+    accepted: { role: Role; cameras: CameraFeed[] },
+  ): Promise<void> {
+    const { viewerId } = hello;
+    const sessionId = Buffer.from(this.options.random(4)).toString('hex');
+    const session = this.options.buildSession({
+      sessionId,
+      viewerId,
+      role: accepted.role,
+      cameras: accepted.cameras,
+      logger: this.options.logger.child({ session: sessionId, viewer: viewerId.slice(0, 8) }),
+      sendSealed: (bytes, delivery) => this.options.send(sid, bytes, delivery),
+      onClosed: () => {
+        this.sessions.delete(sid);
+        this.answered.setReply(sid, null);
+      },
+    });
+    this.sessions.set(sid, session);
+    let reply: ReturnType<OpenedHello['reply']>;
+    try {
+      const sdp = await session.open();
+      reply = hello.reply(this.buildOffer(session, sdp));
+      session.attachSeal(reply.channel);
+      this.answered.setReply(sid, reply.bytes);
+    } catch (error) {
+      reply = hello.reply({ type: 'error', code: SessionError.from(error).code } satisfies Reply);
+      this.options.logger.info({ session: sessionId, error }, 'session could not be opened');
+    }
+    this.options.send(sid, reply.bytes, 'at-least-once');
+  }
+
+  private buildOffer(session: Session, sdp: string): Offer {
+    return {
+      type: 'offer',
+      sdp,
+      iceServers: this.options.buildIceServers(session.identity.viewerId),
+      role: session.identity.role,
+      device: this.options.device,
+      cameras: this.options.cameras.map((camera) => camera.info),
+      streams: session.streams,
+    };
+  }
+}
