@@ -1,0 +1,34 @@
+import { Buffer } from 'node:buffer';
+import type { AccessUnit } from '../../agent/media/access-unit.ts';
+import type { MediaClock } from '../../agent/media/media-clock.ts';
+
+/** The clock of the process, which `vi.useFakeTimers()` takes over. */
+export const processClock: MediaClock = { nowMs: () => performance.now(), wallClockMs: () => Date.now() };
+
+export const spsNal = Buffer.from([0x67, 0x42, 0xe0, 0x1f, 0xda, 0x01]);
+export const ppsNal = Buffer.from([0x68, 0xce, 0x3c, 0x80, 0x01]);
+
+/** A NAL unit of the given type and size whose content is no start code. */
+export function nalOf(type: number, bytes: number, fill = 0xab): Buffer {
+  const nal = Buffer.alloc(bytes, fill);
+  nal[0] = 0x60 | type;
+  return nal;
+}
+
+export function annexBOf(nals: readonly Buffer[]): Buffer {
+  return Buffer.concat(nals.flatMap((nal) => [Buffer.from([0, 0, 0, 1]), nal]));
+}
+
+/** An access unit that arrives now; its presentation time is the arrival unless given. */
+export function unitOf(nals: readonly Buffer[], ptsMs = processClock.nowMs()): AccessUnit {
+  const isKeyframe = nals.some((nal) => ((nal[0] ?? 0) & 0x1f) === 5);
+  return { data: annexBOf(nals), ptsTicks90k: ptsMs * 90, isKeyframe, arrivedAtMs: processClock.nowMs() };
+}
+
+export function keyframe(sliceBytes = 3000, ptsMs?: number): AccessUnit {
+  return unitOf([spsNal, ppsNal, nalOf(5, sliceBytes)], ptsMs);
+}
+
+export function deltaFrame(sliceBytes = 500, ptsMs?: number): AccessUnit {
+  return unitOf([nalOf(1, sliceBytes)], ptsMs);
+}
