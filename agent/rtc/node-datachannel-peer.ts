@@ -16,8 +16,8 @@ import {
   type VideoLine,
 } from './peer.ts';
 
-/** What the STUN servers have not said by then follows as a separate candidate. */
-const gatheringPatienceMs = 150;
+/** The addresses of this machine are there at once; what the STUN servers say later follows as a separate candidate. */
+const gatheringPatienceMs = 20;
 /** Local gathering takes a few milliseconds; a machine that cannot do it in this time has no network at all. */
 const gatheringTimeoutMs = 5_000;
 const closeTimeoutMs = 2_000;
@@ -95,7 +95,13 @@ export class NodeDatachannelPeer implements Peer {
   private async closeNative(): Promise<void> {
     const { connection } = this;
     if (!connection) return;
-    await new Promise<void>((resolve) => {
+    const isClosed = connection.state() === 'closed';
+    if (!isClosed) await this.closeAndWait(connection);
+    openConnections.delete(connection);
+  }
+
+  private closeAndWait(connection: PeerConnection): Promise<void> {
+    return new Promise((resolve) => {
       const timer = setTimeout(resolve, closeTimeoutMs);
       connection.onStateChange(
         this.guarded((state: string) => {
@@ -106,7 +112,6 @@ export class NodeDatachannelPeer implements Peer {
       );
       connection.close();
     });
-    openConnections.delete(connection);
   }
 
   /** Resolves when the offer is worth sending: all candidates are there, or the patience is over and there are some. */

@@ -38,6 +38,10 @@ export class AnsweredHellos {
     this.bySid.set(sid, { helloBytes, reply: null, generation: this.generation });
   }
 
+  remove(sid: string): void {
+    this.bySid.delete(sid);
+  }
+
   setReply(sid: string, reply: Uint8Array | null): void {
     const answered = this.bySid.get(sid);
     if (!answered) return;

@@ -1,5 +1,4 @@
-import type { SessionErrorCode } from '../../protocol/errors.ts';
-import { SessionError } from '../../protocol/errors.ts';
+import { SessionError, type SessionErrorCode } from '../../protocol/errors.ts';
 import type { KeyPair } from '../../protocol/identity.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type Hello, helloSchema, type IceServer, type Offer, parseWith, type Reply } from '../../protocol/messages.ts';
@@ -25,12 +24,12 @@ export interface SessionManagerOptions {
   sessionsMaxCount: number;
   logger: SessionLogger & { child(fields: Record<string, unknown>): SessionLogger };
   random(lengthBytes: number): Uint8Array;
-  /** The decision over a viewer, made in memory. */
-  authorise(
-    viewerId: string,
-    invite?: string,
-    label?: string,
-  ): Result<{ role: Role }, 'unauthorised' | 'invite-invalid'>;
+  /** Whether the viewer may come in; resolves when the decision cannot be lost any more. */
+  authorise(viewer: {
+    viewerId: string;
+    inviteToken?: string;
+    label?: string;
+  }): Promise<Result<{ role: Role }, 'unauthorised' | 'invite-invalid' | 'internal'>>;
   /** ICE servers handed to this viewer, with credentials of its own. */
   buildIceServers(viewerId: string): IceServer[];
   buildSession(seed: SessionSeed): Session;
@@ -44,6 +43,13 @@ export interface SessionSeed extends SessionIdentity {
   sendSealed(bytes: Uint8Array, delivery: 'at-least-once' | 'at-most-once'): void;
   onClosed(session: Session): void;
 }
+
+interface Acceptance {
+  type: 'accepted';
+  role: Role;
+  cameras: CameraFeed[];
+}
+type Decision = Acceptance | Exclude<Reply, { type: 'offer' }>;
 
 /**
  * Decides over hellos and keeps the sessions. Checks run cheapest first; a native connection is made after all of them.
@@ -101,31 +107,42 @@ export class SessionManager {
       logger.debug({ error: opened.error }, 'hello dropped');
       return;
     }
-    const decision = this.decide(opened.value);
-    if ('refusal' in decision) {
-      if (decision.refusal.type === 'error') {
-        logger.info({ viewerId: opened.value.viewerId, code: decision.refusal.code }, 'viewer refused');
-      }
-      this.options.send(sid, opened.value.reply(decision.refusal).bytes, 'at-least-once');
-      return;
-    }
+    // From here on the same bytes are a repetition, while the decision is still being made.
     this.answered.add(sid, bytes);
-    void this.openSession(sid, opened.value, decision);
+    void this.answer(sid, opened.value);
   }
 
-  private decide({ viewerId, payload }: OpenedHello): { refusal: Reply } | { role: Role; cameras: CameraFeed[] } {
-    const refuse = (code: SessionErrorCode) => ({ refusal: { type: 'error', code } as const });
+  private async answer(sid: string, hello: OpenedHello): Promise<void> {
+    const { logger } = this.options;
+    try {
+      const decision = await this.decide(hello);
+      if (decision.type === 'accepted') await this.openSession(sid, hello, decision);
+      else {
+        if (decision.type === 'error') logger.info({ viewer: hello.viewerId, code: decision.code }, 'viewer refused');
+        // Not kept: a refusal can be repeated at will, and its hellos must not fill the memory of those that were accepted.
+        this.answered.remove(sid);
+        this.options.send(sid, hello.reply(decision).bytes, 'at-least-once');
+      }
+    } catch (error) {
+      this.answered.remove(sid);
+      logger.info({ viewer: hello.viewerId, error }, 'hello could not be answered');
+    }
+  }
+
+  private async decide({ viewerId, payload }: OpenedHello): Promise<Decision> {
     const hello = parseWith(helloSchema, payload);
-    if (!hello.ok) return refuse('malformed');
+    if (!hello.ok) return refusal('malformed');
     const { epochs } = this.options;
-    if (!epochs.isValid(hello.value.epoch)) return { refusal: { type: 'retry', epoch: epochs.current } };
-    const grant = this.options.authorise(viewerId, hello.value.invite, hello.value.label);
-    if (!grant.ok) return refuse(grant.error);
+    if (!epochs.isValid(hello.value.epoch)) return { type: 'retry', epoch: epochs.current };
+    const { invite, label, codecs } = hello.value;
+    const grant = await this.options.authorise({ viewerId, inviteToken: invite, label });
+    if (!grant.ok) return refusal(grant.error);
     const cameras = this.wantedCameras(hello.value);
-    if (!cameras) return refuse('no-camera');
-    if (cameras.length > 0 && !hello.value.codecs.includes('h264')) return refuse('no-codec');
-    if (!this.makeRoom(viewerId) || this.answered.isFull) return refuse('busy');
-    return { role: grant.value.role, cameras };
+    if (!cameras) return refusal('no-camera');
+    if (cameras.length > 0 && !codecs.includes('h264')) return refusal('no-codec');
+    if (this.isStopping) return refusal('shutdown');
+    if (!this.makeRoom(viewerId) || this.answered.isFull) return refusal('busy');
+    return { type: 'accepted', role: grant.value.role, cameras };
   }
 
   /** Null when a camera is asked for that the device does not have. */
@@ -150,11 +167,7 @@ export class SessionManager {
     return this.sessions.size < this.options.sessionsMaxCount;
   }
 
-  private async openSession(
-    sid: string,
-    hello: OpenedHello,
-    accepted: { role: Role; cameras: CameraFeed[] },
-  ): Promise<void> {
+  private async openSession(sid: string, hello: OpenedHello, accepted: Acceptance): Promise<void> {
     const { viewerId } = hello;
     const sessionId = Buffer.from(this.options.random(4)).toString('hex');
     const session = this.options.buildSession({
@@ -194,4 +207,8 @@ export class SessionManager {
       streams: session.streams,
     };
   }
+}
+
+function refusal(code: SessionErrorCode): Exclude<Reply, { type: 'offer' }> {
+  return { type: 'error', code };
 }

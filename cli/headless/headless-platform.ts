@@ -1,0 +1,95 @@
+import nodeDataChannel, { type PeerConnection, type Track } from 'node-datachannel';
+import { RTCPeerConnection as PolyfilledPeerConnection } from 'node-datachannel/polyfill';
+import { buildNativeIceServers } from '../../agent/rtc/offer-lines.ts';
+import type { PeerPlatform } from '../../viewer/client/peer-platform.ts';
+import type { VideoCounters } from '../../viewer/client/viewer-stats.ts';
+import { VideoReceiver } from './video-receiver.ts';
+
+interface HeadlessConnection {
+  native: PeerConnection;
+  /** Kept, since a collected track stops receiving. */
+  tracks: Track[];
+  receivers: VideoReceiver[];
+  onFirstFrame: () => void;
+}
+
+const connections = new WeakMap<RTCPeerConnection, HeadlessConnection>();
+
+/**
+ * WebRTC for a viewer without a screen, in Node. The library's W3C classes know data channels only, so media is taken from
+ * the native connection underneath, and counted instead of decoded.
+ */
+export const headlessPlatform: PeerPlatform = {
+  createConnection(config) {
+    const iceServers = (config.iceServers ?? []).map((server) => ({
+      urls: [server.urls].flat(),
+      username: server.username,
+      credential: server.credential,
+    }));
+    const native = new nodeDataChannel.PeerConnection('viewer', { iceServers: buildNativeIceServers(iceServers) });
+    const headless: HeadlessConnection = { native, tracks: [], receivers: [], onFirstFrame: () => {} };
+    native.onTrack((track) => receive(headless, track));
+    // Its type declarations differ from the browser's in members that nobody uses here.
+    const connection = new PolyfilledPeerConnection({
+      peerConnection: native,
+      iceServers: [],
+    } as RTCConfiguration) as unknown as RTCPeerConnection;
+    const closePolyfill = connection.close.bind(connection);
+    connection.close = () => {
+      for (const receiver of headless.receivers) receiver.stop();
+      closePolyfill();
+    };
+    connections.set(connection, headless);
+    return connection;
+  },
+
+  supportedCodecs: () => ['h264'],
+
+  onFirstFrame(connection, report) {
+    const headless = connections.get(connection);
+    if (headless) headless.onFirstFrame = report;
+  },
+
+  async readVideoCounters(connection): Promise<VideoCounters> {
+    const headless = connections.get(connection);
+    const videos = headless?.receivers.map((receiver) => receiver.video) ?? [];
+    const sum = (key: keyof (typeof videos)[number]) => videos.reduce((total, video) => total + video[key], 0);
+    const pair = headless?.native.getSelectedCandidatePair();
+    return {
+      framesDecoded: sum('framesReceived'),
+      bytesReceived: sum('bytesReceived'),
+      packetsReceived: sum('packetsReceived'),
+      packetsLost: sum('packetsLost'),
+      jitterBufferDelayMs: 0,
+      jitterBufferFrames: 0,
+      freezeCount: 0,
+      width: null,
+      height: null,
+      codec: videos.length > 0 ? 'H264' : null,
+      localCandidate: pair?.local.type ?? null,
+      remoteCandidate: pair?.remote.type ?? null,
+    };
+  },
+
+  onNetworkUp: () => () => {},
+};
+
+function receive(headless: HeadlessConnection, track: Track): void {
+  const receiver = new VideoReceiver({
+    send: (rtcp) => {
+      if (track.isOpen()) track.sendMessageBinary(rtcp);
+    },
+    onFirstFrame: () => headless.onFirstFrame(),
+  });
+  headless.tracks.push(track);
+  headless.receivers.push(receiver);
+  // A throw inside a native callback would abort the process.
+  track.onMessage((packet) => {
+    try {
+      receiver.handlePacket(packet);
+    } catch (error) {
+      console.error('porthole: a packet could not be read:', error);
+    }
+  });
+  receiver.start();
+}
