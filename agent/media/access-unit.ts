@@ -2,7 +2,9 @@ import type { Buffer } from 'node:buffer';
 
 /** One coded picture as it comes from an encoder: all NAL units that share a presentation time. */
 export interface AccessUnit {
-  /** Annex B byte stream (ITU-T H.264 Annex B): every NAL unit begins with a start code. Not modified after delivery. */
+  /**
+   * Annex B byte stream (ITU-T H.264 Annex B): every NAL unit begins with a start code. Not modified after delivery.
+   */
   data: Buffer;
   /** Presentation time in ticks of 1/90000 s, not wrapped to 32 bits. It may start again after an encoder restart. */
   ptsTicks90k: number;

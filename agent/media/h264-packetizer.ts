@@ -21,16 +21,17 @@ const dropped: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Cuts H.264 access units into RTP packets, once for all viewers: single NAL unit packets and FU-A (RFC 6184 5.6, 5.8;
- * packetization-mode 1). Keeps the last parameter sets and puts them before every IDR picture that comes without them.
+ * Cuts H.264 access units into RTP packets, once for all viewers: single NAL unit packets and FU-A (RFC 6184 5.6,
+ * 5.8; packetization-mode 1). Keeps the last parameter sets and puts them before every IDR picture that comes without
+ * them.
  */
 export class H264Packetizer implements Packetizer {
   private spsKept: Buffer[] = [];
   private ppsKept: Buffer[] = [];
 
   /**
-   * Returns the packets of one access unit, or null when it cannot be decoded by anyone: no slice in it, a reserved NAL unit
-   * type, the forbidden bit set, or an IDR picture before the first parameter sets.
+   * Returns the packets of one access unit, or null when it cannot be decoded by anyone: no slice in it, a reserved
+   * NAL unit type, the forbidden bit set, or an IDR picture before the first parameter sets.
    */
   packetize(unit: AccessUnit): PacketizedPicture | null {
     const all = splitNalUnits(unit.data);

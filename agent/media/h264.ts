@@ -21,8 +21,9 @@ export interface ParameterSets {
 const startCode = Buffer.from([0, 0, 1]);
 
 /**
- * Splits an Annex B byte stream into its NAL units, without start codes and without the zero bytes that may trail a unit.
- * The result shares memory with the input. Bytes before the first start code are ignored; input without one gives [].
+ * Splits an Annex B byte stream into its NAL units, without start codes and without the zero bytes that may trail a
+ * unit. The result shares memory with the input. Bytes before the first start code are ignored; input without one
+ * gives [].
  */
 export function splitNalUnits(annexB: Buffer): Buffer[] {
   const units: Buffer[] = [];
@@ -30,7 +31,8 @@ export function splitNalUnits(annexB: Buffer): Buffer[] {
   while (codeAt >= 0) {
     const start = codeAt + startCode.length;
     codeAt = annexB.indexOf(startCode, start);
-    // A NAL unit never ends in a zero byte (7.4.1), so these belong to a four-byte start code or are trailing_zero_8bits.
+    // A NAL unit never ends in a zero byte (7.4.1), so these belong to a four-byte start code or are
+    // trailing_zero_8bits.
     let end = codeAt < 0 ? annexB.length : codeAt;
     while (end > start && annexB[end - 1] === 0) end -= 1;
     if (end > start) units.push(annexB.subarray(start, end));
@@ -53,8 +55,8 @@ export function parameterSetsIn(annexB: Buffer): ParameterSets {
 }
 
 /**
- * The `profile-level-id` that belongs into the SDP: profile_idc, profile-iop and level_idc of a sequence parameter set as
- * six lower-case hex digits (RFC 6184 8.1), or null when the NAL unit is not one or too short.
+ * The `profile-level-id` that belongs into the SDP: profile_idc, profile-iop and level_idc of a sequence parameter
+ * set as six lower-case hex digits (RFC 6184 8.1), or null when the NAL unit is not one or too short.
  */
 export function profileLevelIdOf(sps: Buffer): string | null {
   if (nalTypeOf(sps) !== nalType.sps || sps.length < 4) return null;

@@ -4,8 +4,8 @@ import type { MediaClock } from './media-clock.ts';
 const pauseMs = 1_000;
 
 /**
- * Turns any number of keyframe wishes into at most one request a second. A wish inside the pause is carried out at its
- * end, unless a keyframe comes by itself until then.
+ * Turns any number of keyframe wishes into at most one request a second. A wish inside the pause is carried out at
+ * its end, unless a keyframe comes by itself until then.
  */
 export class KeyframeRequests {
   private readonly clock: MediaClock;

@@ -1,4 +1,7 @@
-/** The two clocks of the media engine. One object serves the whole process, and `AccessUnit.arrivedAtMs` is read from it. */
+/**
+ * The two clocks of the media engine. One object serves the whole process, and `AccessUnit.arrivedAtMs` is read from
+ * it.
+ */
 export interface MediaClock {
   /** Monotonic milliseconds with fractions, from any origin. Everything but sender reports is measured on it. */
   nowMs(): number;

@@ -6,12 +6,12 @@ const lagMaxTicks = ticksOf(1_000);
 
 /**
  * Maps the presentation times of a source, which start again with every encoder and may run fast or slow, onto the
- * monotonic clock of this process in ticks of 1/90000 s. All renditions and lines share that timeline, so a viewer can be
- * moved from one to the other, and the capture time in sender reports is the timeline itself.
+ * monotonic clock of this process in ticks of 1/90000 s. All renditions and lines share that timeline, so a viewer
+ * can be moved from one to the other, and the capture time in sender reports is the timeline itself.
  *
- * Distances between pictures are those of the source. Two corrections keep the timeline near the clock: a picture cannot
- * be from the future, so its arrival is an upper bound (this finds the least delayed picture after a burst), and one that lags by more
- * than a second, or goes back, starts the timeline anew at its arrival.
+ * Distances between pictures are those of the source. Two corrections keep the timeline near the clock: a picture
+ * cannot be from the future, so its arrival is an upper bound (this finds the least delayed picture after a burst),
+ * and one that lags by more than a second, or goes back, starts the timeline anew at its arrival.
  */
 export class MediaTimeline {
   private lastPtsTicks = 0;

@@ -4,14 +4,16 @@ import type { Buffer } from 'node:buffer';
 export const historyPackets = 2048;
 
 /**
- * The last packets of one rendition, kept for retransmission to any viewer. Memory is bounded by the number of packets,
- * each at most 1200 bytes.
+ * The last packets of one rendition, kept for retransmission to any viewer. Memory is bounded by the number of
+ * packets, each at most 1200 bytes.
  */
 export class PacketHistory {
   private readonly ring: (Buffer | undefined)[] = new Array(historyPackets).fill(undefined);
   private nextIndex = 0;
 
-  /** Stores the packets and returns the index of the first; the others follow without gaps. Indices are never reused. */
+  /**
+   * Stores the packets and returns the index of the first; the others follow without gaps. Indices are never reused.
+   */
   add(packets: readonly Buffer[]): number {
     const firstIndex = this.nextIndex;
     for (const packet of packets) {

@@ -64,8 +64,8 @@ const gopCacheMaxAgeTicks = ticksOf(3_000);
 const cachedStepTicks = ticksOf(1);
 
 /**
- * One rendition of one camera and all its viewers. Each access unit is packetised once; viewers share the packets, the
- * retransmission history and the cached group of pictures.
+ * One rendition of one camera and all its viewers. Each access unit is packetised once; viewers share the packets,
+ * the retransmission history and the cached group of pictures.
  */
 export class RenditionHub {
   private readonly packetizer: Packetizer;
@@ -112,15 +112,16 @@ export class RenditionHub {
       this.counts.keyframesReceived += 1;
       this.keyframeRequests.handleKeyframe();
     }
-    // The cache is extended after the fan-out: whoever subscribes in the middle of it is visited by the loop, and would
-    // otherwise get this unit twice.
+    // The cache is extended after the fan-out: whoever subscribes in the middle of it is visited by the loop, and
+    // would otherwise get this unit twice.
     for (const subscriber of this.subscribers) this.deliver(subscriber, unit, unit.timelineTicks);
     this.cache.add(unit);
   }
 
   /**
-   * Adds a subscriber and gives it the cached group of pictures before returning, so that its decoder catches up at once;
-   * without a usable group a keyframe is asked for. The first unit it gets may be any: waiting for a keyframe is its task.
+   * Adds a subscriber and gives it the cached group of pictures before returning, so that its decoder catches up at
+   * once; without a usable group a keyframe is asked for. The first unit it gets may be any: waiting for a keyframe
+   * is its task.
    */
   subscribe(subscriber: RenditionSubscriber): void {
     this.subscribers.add(subscriber);

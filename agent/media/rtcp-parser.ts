@@ -53,8 +53,9 @@ const feedbackParsers: ReadonlyMap<string, (mediaSsrc: number, fci: Buffer) => R
 ]);
 
 /**
- * Parses an RTCP packet, compound or reduced-size (RFC 5506), from an untrusted peer. Types that nobody here needs (SDES, BYE, XR, unknown ones) are
- * skipped by their length. One malformed part refuses the whole packet. Never throws.
+ * Parses an RTCP packet, compound or reduced-size (RFC 5506), from an untrusted peer. Types that nobody here needs
+ * (SDES, BYE, XR, unknown ones) are skipped by their length. One malformed part refuses the whole packet. Never
+ * throws.
  */
 export function parseRtcp(packet: Buffer): RtcpParseResult {
   const items: RtcpItem[] = [];

@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer';
 
-/** A point in time in the 64-bit NTP format (RFC 3550 4): seconds since 1900 and fractions of 1/2^32 s, 32 bits each. */
+/**
+ * A point in time in the 64-bit NTP format (RFC 3550 4): seconds since 1900 and fractions of 1/2^32 s, 32 bits each.
+ */
 export interface NtpTime {
   seconds: number;
   fraction: number;
@@ -39,7 +41,10 @@ export function compactNtp(time: NtpTime): number {
   return ((time.seconds << 16) | (time.fraction >>> 16)) >>> 0;
 }
 
-/** A compound packet of a sender report without report blocks and the SDES CNAME that must go with it (RFC 3550 6.1, 6.4.1, 6.5). */
+/**
+ * A compound packet of a sender report without report blocks and the SDES CNAME that must go with it (RFC 3550 6.1,
+ * 6.4.1, 6.5).
+ */
 export function buildSenderReport(report: SenderReport): Buffer {
   const cname = Buffer.from(report.cname).subarray(0, cnameMaxBytes);
   // The item list ends with at least one zero byte and is filled up to the next word (6.5).

@@ -15,8 +15,8 @@ export interface RtpStream {
 }
 
 /**
- * Whole RTP packets stay within this size: with SRTP tag, UDP and IPv6 headers and a TURN channel it still fits the 1280
- * bytes that every IPv6 path carries unfragmented.
+ * Whole RTP packets stay within this size: with SRTP tag, UDP and IPv6 headers and a TURN channel it still fits the
+ * 1280 bytes that every IPv6 path carries unfragmented.
  */
 export const rtpPacketMaxBytes = 1200;
 
@@ -35,8 +35,8 @@ const playoutDelayMin = 0;
 const playoutDelayMax = 10;
 
 /**
- * Writes the part of the header that is the same for all viewers at the start of `packet`: version, marker and the header
- * extensions (RFC 8285 4.2 one-byte form). `stampPacket` fills in the rest.
+ * Writes the part of the header that is the same for all viewers at the start of `packet`: version, marker and the
+ * header extensions (RFC 8285 4.2 one-byte form). `stampPacket` fills in the rest.
  */
 export function writeHeaderTemplate(packet: Buffer, isLastOfPicture: boolean): void {
   packet.fill(0, 0, rtpHeaderBytes);
@@ -50,8 +50,9 @@ export function writeHeaderTemplate(packet: Buffer, isLastOfPicture: boolean): v
 }
 
 /**
- * Turns a shared packet into that of one viewer by overwriting the fields that differ. All viewers share the buffer, so it
- * must be sent (and copied by the transport) before the next stamp. Numbers are taken modulo their field's size.
+ * Turns a shared packet into that of one viewer by overwriting the fields that differ. All viewers share the buffer,
+ * so it must be sent (and copied by the transport) before the next stamp. Numbers are taken modulo their field's
+ * size.
  *
  * @param timestamp RTP timestamp, 32 bits, in ticks of 1/90000 s
  * @param transportSequence transport-wide sequence number, 16 bits

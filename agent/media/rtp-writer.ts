@@ -8,8 +8,8 @@ import type { TransportSequence } from './transport-sequence.ts';
 /** Takes RTP and RTCP packets towards one viewer. */
 export interface PacketTransport {
   /**
-   * Sends or copies the packet before it returns, because the buffer is overwritten for the next viewer right after. False
-   * (or a throw) when the packet was not taken.
+   * Sends or copies the packet before it returns, because the buffer is overwritten for the next viewer right after.
+   * False (or a throw) when the packet was not taken.
    */
   send(packet: Buffer): boolean;
 }
@@ -21,19 +21,23 @@ export interface RtpWriterOptions {
   stream: RtpStream;
 }
 
-/** `refused` by the transport; `pending`: sent again a moment ago, so it may still be under way; `unknown`: too old or never sent. */
+/**
+ * `refused` by the transport; `pending`: sent again a moment ago, so it may still be under way; `unknown`: too old or
+ * never sent.
+ */
 export type ResendOutcome = 'sent' | 'refused' | 'pending' | 'unknown';
 
 /**
- * One outgoing RTP stream: numbers, times, sends and sends again packets that it shares with the streams of other viewers.
- * Its sequence numbers and timestamps go on whatever rendition the packets come from.
+ * One outgoing RTP stream: numbers, times, sends and sends again packets that it shares with the streams of other
+ * viewers. Its sequence numbers and timestamps go on whatever rendition the packets come from.
  */
 export class RtpWriter {
   private readonly transport: PacketTransport;
   private readonly transportSequence: TransportSequence;
   private readonly stream: RtpStream;
   private readonly sentPackets = new SentPackets();
-  // In the lower half: a wrap among the first packets, if they are lost, would confuse SRTP's rollover counter (RFC 3711 3.3.1).
+  // In the lower half: a wrap among the first packets, if they are lost, would confuse SRTP's rollover counter (RFC
+  // 3711 3.3.1).
   private nextSequenceNumber = randomInt(0x8000);
   private readonly timestampOffset = randomInt(2 ** 32);
   private packetsTaken = 0;
@@ -71,8 +75,8 @@ export class RtpWriter {
   }
 
   /**
-   * Sends a packet for the first time and returns whether the transport took it. A sequence number is used up only then, so
-   * the viewer sees no gap and asks for nothing that was never sent.
+   * Sends a packet for the first time and returns whether the transport took it. A sequence number is used up only
+   * then, so the viewer sees no gap and asks for nothing that was never sent.
    *
    * @param historyIndex where the packet can be found again for `resend`
    */

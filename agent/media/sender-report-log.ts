@@ -4,8 +4,8 @@ import type { ReportBlock } from './rtcp-parser.ts';
 const remembered = 8;
 
 /**
- * When the last sender reports left, to tell the round trip from a receiver's answer. RFC 3550 6.4.1 subtracts wall clock
- * times; this compares monotonic ones instead, so that a device that learns the time of day measures right.
+ * When the last sender reports left, to tell the round trip from a receiver's answer. RFC 3550 6.4.1 subtracts wall
+ * clock times; this compares monotonic ones instead, so that a device that learns the time of day measures right.
  */
 export class SenderReportLog {
   private readonly sent: { compactNtp: number; atMs: number }[] = [];

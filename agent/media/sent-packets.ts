@@ -5,8 +5,8 @@ const capacity = historyPackets;
 const never = Number.NEGATIVE_INFINITY;
 
 /**
- * What one viewer was sent under which RTP sequence number: where the packet lies in the rendition's `PacketHistory` and the
- * timestamp it went out with. Typed arrays, so that remembering a packet allocates nothing.
+ * What one viewer was sent under which RTP sequence number: where the packet lies in the rendition's `PacketHistory`
+ * and the timestamp it went out with. Typed arrays, so that remembering a packet allocates nothing.
  */
 export class SentPackets {
   private readonly sequenceNumbers = new Int32Array(capacity).fill(-1);

@@ -7,8 +7,8 @@ export interface TwccFeedback {
   /** Counts the feedback messages of the receiver, 8 bits, so that a lost one shows. */
   feedbackCount: number;
   /**
-   * For each packet its arrival in milliseconds on a clock of the receiver's own with 0.25 ms steps that wraps after 12 days, or NaN for
-   * one that has not arrived. Differences of neighbours are the receive deltas.
+   * For each packet its arrival in milliseconds on a clock of the receiver's own with 0.25 ms steps that wraps after
+   * 12 days, or NaN for one that has not arrived. Differences of neighbours are the receive deltas.
    */
   arrivalsMs: Float64Array;
   receivedCount: number;
@@ -18,7 +18,10 @@ const headerBytes = 8;
 const referenceUnitMs = 64;
 const deltaUnitMs = 0.25;
 
-/** More than half the sequence space cannot be told from older packets; also what keeps a small message from costing much. */
+/**
+ * More than half the sequence space cannot be told from older packets; also what keeps a small message from costing
+ * much.
+ */
 const packetsMax = 32_768;
 
 const symbol = { notReceived: 0, smallDelta: 1, largeDelta: 2, reserved: 3 } as const;

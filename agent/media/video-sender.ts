@@ -45,19 +45,21 @@ export interface VideoSenderStats {
   lossFraction: number;
 }
 
-/** `joining` and `dropping` both wait for a keyframe; only in `dropping` has the viewer seen pictures that now stop. */
+/**
+ * `joining` and `dropping` both wait for a keyframe; only in `dropping` has the viewer seen pictures that now stop.
+ */
 type SenderState = 'idle' | 'joining' | 'streaming' | 'dropping' | 'closed';
 
 const senderReportIntervalMs = 1_000;
 
-// How long a packet that was sent again is given to arrive: the round trip, or this while it is unknown, and never less
-// than the minimum, since the round trip is computed from what the viewer claims.
+// How long a packet that was sent again is given to arrive: the round trip, or this while it is unknown, and never
+// less than the minimum, since the round trip is computed from what the viewer claims.
 const resendPauseDefaultMs = 100;
 const resendPauseMinMs = 10;
 
 /**
- * Sends one rendition to one viewer on one video line, answers the viewer's reports and writes sender reports. What must go
- * on when the viewer is moved to another rendition lives in its `RtpWriter`.
+ * Sends one rendition to one viewer on one video line, answers the viewer's reports and writes sender reports. What
+ * must go on when the viewer is moved to another rendition lives in its `RtpWriter`.
  */
 export class VideoSender implements RenditionSubscriber {
   private readonly hub: RenditionHub;
@@ -152,8 +154,8 @@ export class VideoSender implements RenditionSubscriber {
   }
 
   /**
-   * The rest of the group cannot be decoded without this unit. A refused keyframe is not asked for again: a transport that
-   * stays broken must not turn everybody's stream into keyframes.
+   * The rest of the group cannot be decoded without this unit. A refused keyframe is not asked for again: a transport
+   * that stays broken must not turn everybody's stream into keyframes.
    */
   private dropFrom(unit: PacketizedUnit): void {
     this.counts.framesDropped += 1;

@@ -100,7 +100,7 @@ it.each([
   expect(Math.max(...viewer.transport.packets.map((packet) => packet.length))).toBeLessThanOrEqual(1200);
 });
 
-it('a viewer who joins in the middle decodes from the cached group on, though the encoder sends its headers only once', () => {
+it('a viewer who joins in the middle decodes from the cached group on, though the headers came only once', () => {
   const complete = encode('repeat-headers=1');
   const units = complete.map((unit, i) => (i === 0 ? unit : withoutParameterSets(unit)));
   const joinAt = gopFrames + 12;

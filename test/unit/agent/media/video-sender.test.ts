@@ -220,6 +220,20 @@ describe('loss', () => {
     expect(sender.stats.packetsResent).toBe(2);
   });
 
+  it('is not repaired ever faster for a viewer that claims to be very near', () => {
+    const { sender, transport } = watch();
+    play(31);
+    const report = transport.rtcp.find((packet) => packet instanceof RtcpSrPacket);
+    const lsr = Number((report!.senderInfo.ntpTimestamp >> 16n) & 0xffffffffn);
+    sender.handleRtcp(receiverReport({ ssrc, lsr, dlsr: 0xffffffff }));
+    expect(sender.stats.rttMs).toBe(0);
+    for (let ms = 0; ms < 20; ms += 1) {
+      sender.handleRtcp(nackPacket(ssrc, [sequenceNumbers(transport)[2]!]));
+      vi.advanceTimersByTime(1);
+    }
+    expect(sender.stats).toMatchObject({ nacksReceived: 20, packetsResent: 2 });
+  });
+
   it('of packets that are too old or were never sent is counted', () => {
     const { sender, transport } = watch();
     play(1);
