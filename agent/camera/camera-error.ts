@@ -1,0 +1,31 @@
+export type CameraErrorCode = 'snapshot-timeout' | 'camera-stopped' | 'aborted' | 'socket-path-too-long';
+
+/** Something that a caller asked of a camera could not be done. */
+export class CameraError extends Error {
+  readonly code: CameraErrorCode;
+
+  private constructor(code: CameraErrorCode, message: string) {
+    super(message);
+    this.name = 'CameraError';
+    this.code = code;
+  }
+
+  static snapshotTimeout(timeoutMs: number, reason: string): CameraError {
+    return new CameraError('snapshot-timeout', `no picture within ${timeoutMs / 1000} s: ${reason}`);
+  }
+
+  static stopped(): CameraError {
+    return new CameraError('camera-stopped', 'the camera is stopped');
+  }
+
+  static aborted(): CameraError {
+    return new CameraError('aborted', 'nobody waits for the picture any more');
+  }
+
+  static socketPathTooLong(path: string, maxBytes: number): CameraError {
+    return new CameraError(
+      'socket-path-too-long',
+      `the socket path ${path} is longer than ${maxBytes} bytes; choose a shorter runtime directory`,
+    );
+  }
+}

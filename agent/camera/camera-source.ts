@@ -1,0 +1,62 @@
+import { failure, type Result, success } from '../../protocol/result.ts';
+import { redactCredentials } from './redact-credentials.ts';
+
+/** Where pictures come from. */
+export type CameraSource =
+  | { kind: 'test' }
+  /** A video file that is played in a loop, or a FIFO that carries live YUV4MPEG2. */
+  | { kind: 'file'; path: string }
+  | { kind: 'v4l2'; devicePath: string }
+  | { kind: 'rtsp'; url: string };
+
+const textMaxLength = 2048;
+const videoDevice = /^\/dev\/(video\d{1,3}|v4l\/by-(id|path)\/[A-Za-z0-9][\w.:+-]{0,200})$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are just what is refused here.
+const controlCharacter = /[\u0000-\u001f\u007f]/;
+
+/**
+ * Reads the one form in which the config and the command line name a source: `test`, `file:PATH`, `/dev/videoN` (also
+ * `/dev/v4l/by-id/…` and `by-path`), `rtsp://…` or `rtsps://…`.
+ *
+ * @returns the source, or a sentence for people that says what is wrong
+ */
+export function parseCameraSource(text: string): Result<CameraSource, string> {
+  if (text.length > textMaxLength || controlCharacter.test(text)) {
+    return failure('A camera source is one line of at most 2048 characters.');
+  }
+  if (text === 'test') return success({ kind: 'test' });
+  if (text.startsWith('file:')) return parseFile(text.slice('file:'.length));
+  if (text.startsWith('/dev/')) return parseDevice(text);
+  if (/^rtsps?:\/\//i.test(text)) return parseRtsp(text);
+  return failure(`"${redactCredentials(text)}" is not a camera source: give test, file:PATH, /dev/videoN or rtsp://…`);
+}
+
+/** A name of the source for logs and messages, without credentials. */
+export function describeSource(source: CameraSource): string {
+  switch (source.kind) {
+    case 'test':
+      return 'the test pattern';
+    case 'file':
+      return source.path;
+    case 'v4l2':
+      return source.devicePath;
+    case 'rtsp':
+      return redactCredentials(source.url);
+  }
+}
+
+function parseFile(path: string): Result<CameraSource, string> {
+  return path === '' ? failure('"file:" needs a path after it.') : success({ kind: 'file', path });
+}
+
+function parseDevice(devicePath: string): Result<CameraSource, string> {
+  return videoDevice.test(devicePath)
+    ? success({ kind: 'v4l2', devicePath })
+    : failure(`"${devicePath}" is not a video device: give /dev/videoN or a link in /dev/v4l/by-id or by-path.`);
+}
+
+function parseRtsp(url: string): Result<CameraSource, string> {
+  const hasHost = URL.canParse(url) && new URL(url).hostname !== '';
+  if (!hasHost || url.includes(' ')) return failure(`"${redactCredentials(url)}" is not a valid RTSP URL.`);
+  return success({ kind: 'rtsp', url });
+}
