@@ -64,19 +64,20 @@ export function parseCommandLine(
   command: CliCommand,
   args: string[],
 ): { words: string[]; flags: Flags; help: boolean } {
-  const options: ParseArgsConfig['options'] = { help: { type: 'boolean', short: 'h' } };
+  const options: NonNullable<ParseArgsConfig['options']> = { help: { type: 'boolean', short: 'h' } };
   for (const [name, flag] of Object.entries(command.flags)) options[name] = { type: flag.type };
-  const parsed = readArgs(command, args, options);
-  const help = parsed.values.help === true;
+  const { values, positionals } = readArgs(command, args, options);
+  const { help: isHelp, ...flags } = values as Record<string, string | boolean | undefined>;
+  const help = isHelp === true;
   const [min, max] = command.positionals;
-  const count = parsed.positionals.length;
+  const count = positionals.length;
   if (!help && (count < min || count > max)) {
     throw new CliError(exitCode.usage, `Usage: porthole ${command.name} ${command.usage}`.trim());
   }
-  return { words: parsed.positionals, flags: new Flags(parsed.values as Record<string, string | boolean>), help };
+  return { words: positionals, flags: new Flags(flags), help };
 }
 
-function readArgs(command: CliCommand, args: string[], options: ParseArgsConfig['options']) {
+function readArgs(command: CliCommand, args: string[], options: NonNullable<ParseArgsConfig['options']>) {
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {

@@ -176,7 +176,8 @@ export class NodeDatachannelPeer implements Peer {
 
   private handleCandidate(candidate: string, mid: string): void {
     // Those that come before are part of the description.
-    if (this.isOfferSent) this.options.onCandidate(announceCandidate(candidate, this.options.ice.announce), mid);
+    if (!this.isOfferSent) return;
+    for (const told of announceCandidate(candidate, this.options.ice.announce)) this.options.onCandidate(told, mid);
   }
 
   private handleState(state: string): void {

@@ -29,24 +29,25 @@ export function buildNativeIceServers(servers: readonly IceServerSetting[]): str
 }
 
 /**
- * Puts the announced address and port into a host candidate (RFC 8839 5.1). Others, and those of the other address family,
- * pass unchanged.
+ * The candidates (RFC 8839 5.1) to tell viewers for one of our own: host candidates are joined, or replaced, by one with the
+ * announced address and port. Others, and those of the other address family, stay as they are.
  */
-export function announceCandidate(candidate: string, announce: AnnounceSetting | undefined): string {
+export function announceCandidate(candidate: string, announce: AnnounceSetting | undefined): string[] {
   const fields = candidate.split(' ');
   const [address, port] = [fields[4], fields[5]];
-  if (!announce || address === undefined || port === undefined || fields[7] !== 'host') return candidate;
-  if (address.includes(':') !== announce.address.includes(':')) return candidate;
+  if (!announce || address === undefined || port === undefined || fields[7] !== 'host') return [candidate];
+  if (address.includes(':') !== announce.address.includes(':')) return [candidate];
   fields[4] = announce.address;
-  fields[5] = String(announce.ports?.[Number(port)] ?? port);
-  return fields.join(' ');
+  fields[5] = String(announce.ports.get(Number(port)) ?? port);
+  const announced = fields.join(' ');
+  return announce.only ? [announced] : [candidate, announced];
 }
 
 /** {@link announceCandidate} for every candidate of a description. */
 export function announceInSdp(sdp: string, announce: AnnounceSetting | undefined): string {
-  if (!announce) return sdp;
-  return sdp.replace(
-    /^a=(candidate:[^\r\n]*)/gm,
-    (_, candidate: string) => `a=${announceCandidate(candidate, announce)}`,
+  return sdp.replace(/^a=(candidate:[^\r\n]*)/gm, (_, candidate: string) =>
+    announceCandidate(candidate, announce)
+      .map((line) => `a=${line}`)
+      .join('\r\n'),
   );
 }

@@ -86,10 +86,12 @@ export interface IceServerSetting {
 }
 
 export interface AnnounceSetting {
-  /** IP literal under which the device is reached. */
+  /** IP literal under which the device is reached from outside. */
   address: string;
   /** Local to announced UDP port; ports that are not named stay as they are. */
-  ports?: Readonly<Record<number, number>>;
+  ports: ReadonlyMap<number, number>;
+  /** Tell viewers the announced address alone, instead of beside the local ones. */
+  only: boolean;
 }
 
 /** A connection that could not be set up. */

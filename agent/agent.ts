@@ -1,0 +1,228 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { deriveId, type KeyPair } from '../protocol/identity.ts';
+import { limits } from '../protocol/limits.ts';
+import { buildLink } from '../protocol/link.ts';
+import type { CameraInfo } from '../protocol/messages.ts';
+import { buildDeviceTopics, defaultTopicPrefix } from '../protocol/topics.ts';
+import { Access } from './access/access.ts';
+import type { InviteOptions } from './access/access-table.ts';
+import { loadDeviceKeys } from './access/device-keys.ts';
+import { nodeDiffieHellman } from './access/node-diffie-hellman.ts';
+import { buildCameras } from './cameras.ts';
+import { buildBuiltinCommands } from './commands/builtin/builtin-commands.ts';
+import { CommandRegistry } from './commands/command-registry.ts';
+import { LocalSocket } from './commands/local-socket.ts';
+import { RpcServer } from './commands/rpc-server.ts';
+import type { AgentConfig } from './config/config-schema.ts';
+import { NodeDatachannelPeer, preloadPeers } from './rtc/node-datachannel-peer.ts';
+import { Epochs } from './session/epochs.ts';
+import { buildIceServers, buildPeerIce } from './session/ice-settings.ts';
+import type { LiveCamera } from './session/live-camera.ts';
+import { Session } from './session/session.ts';
+import { SessionManager, type SessionSeed } from './session/session-manager.ts';
+import { MqttSignaling } from './signaling/mqtt-signaling.ts';
+import { systemClock } from './system/clock.ts';
+import { readDeviceInfo } from './system/device-info.ts';
+import type { Logger } from './system/logger.ts';
+
+export interface AgentOptions {
+  config: AgentConfig;
+  version: string;
+  logger: Logger;
+  /** Value of PATH, to find ffmpeg. */
+  searchPath: string;
+}
+
+/** A part of the agent that has been started and must be stopped, in the opposite order. */
+type Stop = () => unknown;
+
+/**
+ * The device daemon. This file is the composition: it builds every part from the configuration and joins them; what they do is
+ * theirs.
+ */
+export class Agent {
+  private readonly options: AgentOptions;
+  private readonly stops: Stop[] = [];
+  private keys: KeyPair | null = null;
+  private access: Access | null = null;
+  private signaling: MqttSignaling | null = null;
+  private liveCameras: LiveCamera[] = [];
+  private stopping: Promise<void> | null = null;
+
+  constructor(options: AgentOptions) {
+    this.options = options;
+  }
+
+  get cameras(): CameraInfo[] {
+    return this.liveCameras.map((camera) => camera.info);
+  }
+
+  /**
+   * Resolves when everything runs that does not depend on the network; the broker is connected to from then on, for ever.
+   * @throws the named errors of its parts: StateFileError, FfmpegError, CameraConfigError, LocalSocketError. `stop` cleans up
+   */
+  async start(): Promise<void> {
+    const { config, logger, searchPath } = this.options;
+    await mkdir(config.stateDir, { recursive: true, mode: 0o700 });
+    await mkdir(config.runtimeDir, { recursive: true, mode: 0o700 });
+    preloadPeers();
+    const [keys, cameras] = await Promise.all([
+      loadDeviceKeys(config.stateDir),
+      buildCameras({ config, searchPath, clock: systemClock, logger }),
+    ]);
+    this.keys = keys;
+    this.liveCameras = cameras;
+    this.stops.push(() => Promise.all(cameras.map((camera) => camera.stop())));
+    const access = new Access({ stateDir: config.stateDir, clock: systemClock, logger });
+    await access.open();
+    this.access = access;
+    this.stops.push(() => access.close());
+    const registry = this.buildRegistry(access, keys);
+    const localSocket = new LocalSocket({ registry, runtimeDir: config.runtimeDir, nowMs: systemClock.nowMs, logger });
+    await localSocket.start();
+    this.stops.push(() => localSocket.stop());
+    this.startSignaling(keys, access, registry);
+  }
+
+  /** Ends sessions, cameras and signaling, and leaves nothing behind. Idempotent. */
+  stop(): Promise<void> {
+    this.stopping ??= this.stopAll();
+    return this.stopping;
+  }
+
+  /** Resolves when the broker has the device's status, or when the signal is aborted. */
+  untilOnline(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (!this.signaling || this.signaling.isOnline || signal.aborted) return resolve();
+      const finish = () => {
+        stop();
+        signal.removeEventListener('abort', finish);
+        resolve();
+      };
+      const stop = this.signaling.events.on('online', finish);
+      signal.addEventListener('abort', finish);
+    });
+  }
+
+  /** A link with a new invite. @throws StateFileError `not-saved`, and Error when there are too many invites */
+  async createLink(options: InviteOptions): Promise<string> {
+    const { access, keys } = this;
+    if (!access || !keys) throw new Error('The agent has not been started');
+    const invite = await access.createInvite(options);
+    if (!invite.ok) throw new Error('There are too many open invites: revoke some');
+    return this.buildLink(keys, invite.value.token);
+  }
+
+  private async stopAll(): Promise<void> {
+    for (const stop of this.stops.splice(0).reverse()) {
+      try {
+        await stop();
+      } catch (error) {
+        this.options.logger.error({ error }, 'a part of the agent did not stop cleanly');
+      }
+    }
+  }
+
+  private buildRegistry(access: Access, keys: KeyPair): CommandRegistry {
+    const { config, version } = this.options;
+    const registry = new CommandRegistry();
+    const commands = buildBuiltinCommands({
+      registry,
+      access,
+      clock: systemClock,
+      buildLink: (token) => this.buildLink(keys, token),
+      deviceInfo: async () => ({ name: config.name, version, ...(await readDeviceInfo()) }),
+      cameras: {
+        list: () => this.cameras,
+        snapshot: async (id, signal) => {
+          const camera = this.liveCameras.find((candidate) => id === undefined || candidate.id === id);
+          if (!camera) throw new Error('no such camera');
+          return { camera: camera.id, jpeg: await camera.takeSnapshot(signal) };
+        },
+      },
+    });
+    for (const command of commands) registry.add(command);
+    return registry;
+  }
+
+  private startSignaling(keys: KeyPair, access: Access, registry: CommandRegistry): void {
+    const { config, version, logger } = this.options;
+    const deviceId = deriveId(keys.publicKey);
+    const signaling = new MqttSignaling({
+      broker: config.broker,
+      topics: buildDeviceTopics(config.broker.topicPrefix, deviceId),
+      logger,
+    });
+    const epochs = new Epochs({
+      random: randomBytes,
+      intervalMs: limits.epochIntervalMs,
+      onRenewed: (generation) => {
+        sessions.renewEpoch(generation);
+        signaling.setStatus({ online: true, epoch: epochs.current, v: 1 });
+      },
+    });
+    const sessions = new SessionManager({
+      deviceKeys: keys,
+      device: { name: config.name, version },
+      dh: nodeDiffieHellman,
+      epochs,
+      clock: systemClock,
+      cameras: this.liveCameras,
+      sessionsMaxCount: config.limits.sessions,
+      logger,
+      random: randomBytes,
+      authorise: ({ viewerId, inviteToken, label }) => access.authorise({ viewerId, inviteToken, label }),
+      buildIceServers: (viewerId) => buildIceServers(config.ice, viewerId, systemClock.wallClockMs()),
+      buildSession: (seed) => this.buildSession(seed, deviceId, registry),
+      send: (sid, bytes, delivery) => signaling.send(sid, bytes, delivery),
+    });
+    signaling.events.on('message', ({ sid, bytes }) => sessions.handleMessage(sid, bytes));
+    access.on('revoked', ({ viewerId }) => void sessions.closeViewer(viewerId, 'revoked'));
+    epochs.start();
+    signaling.setStatus({ online: true, epoch: epochs.current, v: 1 });
+    signaling.start();
+    this.signaling = signaling;
+    this.stops.push(
+      () => signaling.stop(),
+      () => sessions.stop(),
+      () => epochs.stop(),
+    );
+    logger.info({ device: deviceId, name: config.name }, 'agent started');
+  }
+
+  private buildSession(seed: SessionSeed, deviceId: string, registry: CommandRegistry): Session {
+    const { config, logger } = this.options;
+    const { role, viewerId, sessionId } = seed;
+    return new Session({
+      ...seed,
+      ice: buildPeerIce(config.ice, deviceId, systemClock.wallClockMs()),
+      clock: systemClock,
+      random: randomBytes,
+      buildPeer: (options) =>
+        new NodeDatachannelPeer(options, (error) =>
+          logger.error({ session: sessionId, error }, 'a native callback failed'),
+        ),
+      openRpc: (link) =>
+        new RpcServer({
+          ...link,
+          registry,
+          caller: { role, viewerId, sessionId },
+          nowMs: systemClock.nowMs,
+          logger,
+          sendMaxBytes: limits.rpcAnswerMaxBytes,
+        }),
+    });
+  }
+
+  private buildLink(keys: KeyPair, invite: string): string {
+    const { links, broker, name } = this.options.config;
+    return buildLink(links.pageUrl, {
+      devicePublicKey: keys.publicKey,
+      brokerUrl: links.brokerUrl,
+      invite,
+      name,
+      topicPrefix: broker.topicPrefix === defaultTopicPrefix ? undefined : broker.topicPrefix,
+    });
+  }
+}

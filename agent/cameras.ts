@@ -1,0 +1,72 @@
+import { Camera } from './camera/camera.ts';
+import { type CameraSource, describeSource, parseCameraSource } from './camera/camera-source.ts';
+import { chooseEncoder } from './camera/encoder.ts';
+import { findFfmpeg } from './camera/find-ffmpeg.ts';
+import { findV4l2Cameras } from './camera/v4l2-devices.ts';
+import { type AgentConfig, type CameraConfig, defaultCameraConfig } from './config/config-schema.ts';
+import type { MediaClock } from './media/media-clock.ts';
+import { LiveCamera } from './session/live-camera.ts';
+import type { Logger } from './system/logger.ts';
+
+/** A camera source in the configuration that cannot be read. */
+export class CameraConfigError extends Error {
+  readonly code = 'camera-source-invalid';
+}
+
+/**
+ * Builds the cameras of the configuration; without any there, the first V4L2 camera of the machine, else the test pattern.
+ * Nothing runs until somebody watches.
+ *
+ * @throws FfmpegError or CameraConfigError
+ */
+export async function buildCameras(options: {
+  config: AgentConfig;
+  searchPath: string;
+  clock: MediaClock;
+  logger: Logger;
+}): Promise<LiveCamera[]> {
+  const { config, searchPath, clock, logger } = options;
+  const ffmpeg = await findFfmpeg({ configuredPath: config.ffmpeg.path, searchPath });
+  const [encoder, configs] = await Promise.all([
+    chooseEncoder({ program: ffmpeg.path, wanted: config.ffmpeg.encoder }),
+    config.cameras.length > 0 ? config.cameras : findCamera(),
+  ]);
+  logger.info(
+    { ffmpeg: ffmpeg.path, version: `${ffmpeg.version.major}.${ffmpeg.version.minor}`, encoder },
+    'encoder ready',
+  );
+  return configs.map((camera) => {
+    const source = readSource(camera);
+    logger.info({ camera: camera.id, source: describeSource(source) }, 'camera configured');
+    return new LiveCamera({
+      clock,
+      onError: (error) => logger.error({ camera: camera.id, error }, 'a viewer could not be served'),
+      buildCamera: (onAccessUnit) =>
+        new Camera({
+          id: camera.id,
+          name: camera.name,
+          source,
+          video: camera,
+          ffmpeg,
+          encoder,
+          runtimeDir: config.runtimeDir,
+          lingerMs: camera.lingerMs,
+          logger,
+          onAccessUnit,
+        }),
+    });
+  });
+}
+
+async function findCamera(): Promise<CameraConfig[]> {
+  const [first] = await findV4l2Cameras();
+  return first
+    ? [defaultCameraConfig({ source: first.devicePath, name: first.name })]
+    : [defaultCameraConfig({ source: 'test', name: 'Test pattern' })];
+}
+
+function readSource(camera: CameraConfig): CameraSource {
+  const source = parseCameraSource(camera.source);
+  if (!source.ok) throw new CameraConfigError(`cameras, ${camera.id}: ${source.error}`);
+  return source.value;
+}

@@ -1,0 +1,61 @@
+import { formatConfigProblem } from '../agent/config/config-problem.ts';
+import type { AgentConfig } from '../agent/config/config-schema.ts';
+import { loadConfig } from '../agent/config/load-config.ts';
+import { limits } from '../protocol/limits.ts';
+import type { CommandInput, FlagSpec } from './command-line.ts';
+import { CliError, exitCode } from './exit-code.ts';
+
+/** Flags of every command that runs or talks to the agent on this machine. */
+export const configFlags = {
+  config: {
+    type: 'string',
+    value: 'FILE',
+    help: 'Configuration (YAML). Default: $PORTHOLE_CONFIG, else /etc/porthole/porthole.yaml.',
+  },
+  state: { type: 'string', value: 'DIR', help: 'Folder for the device key and the list of viewers.' },
+} satisfies Record<string, FlagSpec>;
+
+/** Flags of the commands that run an agent. */
+export const agentFlags = {
+  ...configFlags,
+  camera: {
+    type: 'string',
+    value: 'SOURCE',
+    help: 'test, file:PATH (a FIFO with y4m is live), /dev/videoN or rtsp://…',
+  },
+  name: { type: 'string', value: 'NAME', help: 'What viewers see. Default: the host name.' },
+  'log-level': { type: 'string', value: 'LEVEL', help: 'debug, info, warn, error or silent.' },
+} satisfies Record<string, FlagSpec>;
+
+/** The whole configuration. @throws CliError that lists every problem */
+export async function readAgentConfig(
+  { flags, env }: Pick<CommandInput, 'flags' | 'env'>,
+  overrides: Record<string, unknown> = {},
+): Promise<AgentConfig> {
+  const camera = flags.text('camera');
+  const loaded = await loadConfig({
+    file: flags.text('config'),
+    env,
+    flags: {
+      stateDir: flags.text('state'),
+      name: flags.text('name'),
+      log: { level: flags.text('log-level') },
+      cameras: camera === undefined ? undefined : [{ source: camera, name: cameraName(camera) }],
+      ...overrides,
+    },
+  });
+  if (loaded.ok) return loaded.value;
+  const problems = loaded.error.map((problem) => `  ${formatConfigProblem(problem)}`);
+  throw new CliError(exitCode.usage, ['The configuration cannot be used:', ...problems].join('\n'));
+}
+
+/** What viewers see: the last part of a path or address, which holds no credentials. */
+function cameraName(source: string): string {
+  if (source === 'test') return 'Test pattern';
+  return (
+    source
+      .split(/[/:?@]/)
+      .findLast(Boolean)
+      ?.slice(0, limits.nameMaxLength) ?? 'Camera'
+  );
+}

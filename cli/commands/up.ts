@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
+import qrCode from 'qrcode';
+import { loadDeviceKeys } from '../../agent/access/device-keys.ts';
+import { Agent } from '../../agent/agent.ts';
+import { Broker } from '../../broker/broker.ts';
+import { deriveId } from '../../protocol/identity.ts';
+import { agentFlags, readAgentConfig } from '../agent-config.ts';
+import { buildAgentLogger } from '../agent-logger.ts';
+import type { CliCommand, CommandInput } from '../command-line.ts';
+import { exitCode } from '../exit-code.ts';
+import { untilAborted } from '../until-aborted.ts';
+import { version } from '../version.ts';
+import { brokerFlags, readBrokerFlags } from './broker.ts';
+
+const agentUsername = 'porthole-agent';
+/** The link of this command serves all browsers of its owner, while it runs and a day at most. */
+const linkTtlMs = 24 * 60 * 60 * 1000;
+
+export const upCommand: CliCommand = {
+  name: 'up',
+  usage: '[--camera SOURCE] [--port PORT] [--lan] [--json]',
+  title: 'Runs broker, page and agent on this machine and prints the link.',
+  positionals: [0, 0],
+  flags: {
+    ...agentFlags,
+    ...brokerFlags,
+    json: { type: 'boolean', help: 'Print one JSON line in place of the text.' },
+  },
+  async run(input: CommandInput) {
+    // The paths to viewers are on this machine or its own network, so nobody outside is asked for addresses.
+    const config = await readAgentConfig(input, { ice: { lanOnly: true } });
+    const logger = buildAgentLogger(config);
+    const keys = await loadDeviceKeys(config.stateDir);
+    const deviceId = deriveId(keys.publicKey);
+    const brokerOptions = await readBrokerFlags(input.flags);
+    const password = randomBytes(24).toString('base64url');
+    const broker = new Broker({
+      ...brokerOptions,
+      topicPrefix: config.broker.topicPrefix,
+      agentCredentials: { username: agentUsername, password, deviceId },
+      logger,
+    });
+    let agent: Agent | null = null;
+    try {
+      const { httpPort, mqttPort } = await broker.start();
+      const host = brokerOptions.lan ? lanAddress() : '127.0.0.1';
+      const pageUrl = `http://${host}:${httpPort}/`;
+      const brokerUrl = `ws://${host}:${httpPort}/mqtt`;
+      agent = new Agent({
+        config: {
+          ...config,
+          broker: { ...config.broker, url: `mqtt://127.0.0.1:${mqttPort}`, username: agentUsername, password },
+          links: { pageUrl, brokerUrl },
+        },
+        version,
+        logger,
+        searchPath: input.env.PATH ?? '',
+      });
+      await agent.start();
+      await agent.untilOnline(input.signal);
+      const link = await agent.createLink({ role: 'control', uses: 'many', ttlMs: linkTtlMs });
+      const facts = { link, page: pageUrl, broker: brokerUrl, deviceId, statePath: config.stateDir };
+      console.log(input.flags.has('json') ? JSON.stringify(facts) : await describe(facts, agent));
+      await untilAborted(input.signal);
+    } finally {
+      await agent?.stop();
+      await broker.stop();
+    }
+    return exitCode.done;
+  },
+};
+
+async function describe(facts: { link: string; broker: string; statePath: string }, agent: Agent): Promise<string> {
+  const cameras = agent.cameras.map((camera) => camera.name).join(', ');
+  return [
+    `Open this link in a browser: ${facts.link}`,
+    '',
+    await qrCode.toString(facts.link, { type: 'terminal', small: true, errorCorrectionLevel: 'L' }),
+    `Camera: ${cameras}. Broker: ${facts.broker}. State: ${facts.statePath}.`,
+    'Whoever has the link can see and operate this device while this command runs. Ctrl-C ends it.',
+  ].join('\n');
+}
+
+/** The address other machines reach this one at: the first that is neither internal nor link-local. */
+function lanAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flat();
+  return addresses.find((entry) => entry && !entry.internal && entry.family === 'IPv4')?.address ?? '127.0.0.1';
+}
