@@ -5,7 +5,7 @@ import { exitCode } from '../exit-code.ts';
 import { callOwnAgent } from '../local-agent.ts';
 
 const listSchema = z.object({
-  viewers: z.array(z.looseObject({ viewerId: z.string(), role: z.string(), label: z.string().optional() })),
+  grants: z.array(z.looseObject({ viewerId: z.string(), role: z.string(), label: z.string().optional() })),
   invites: z.array(z.looseObject({ id: z.string(), role: z.string(), label: z.string().optional() })),
 });
 
@@ -21,9 +21,9 @@ export const viewersCommand: CliCommand = {
       console.log(JSON.stringify(result));
       return exitCode.done;
     }
-    const { viewers, invites } = listSchema.parse(result);
-    console.log(viewers.length > 0 ? 'Viewers' : 'No viewer is paired yet. "porthole invite" makes a link.');
-    for (const viewer of viewers) console.log(formatRow(viewer.viewerId, viewer.role, viewer.label));
+    const { grants, invites } = listSchema.parse(result);
+    console.log(grants.length > 0 ? 'Viewers' : 'No viewer is paired yet. "porthole invite" makes a link.');
+    for (const grant of grants) console.log(formatRow(grant.viewerId, grant.role, grant.label));
     if (invites.length > 0) console.log('Open invites');
     for (const invite of invites) console.log(formatRow(invite.id, invite.role, invite.label));
     return exitCode.done;

@@ -109,6 +109,8 @@ function connectTo(brokerUrl: string): MqttClient {
     keepalive: 20,
     reconnectPeriod: 0,
     connectTimeout: openTimeoutMs,
+    // The other kind runs in a worker made from a blob, which the policy of the page forbids.
+    timerVariant: 'native',
     queueQoSZero: false,
     // A credential in the link's broker address is for brokers that know no anonymous clients.
     ...credentialsOf(brokerUrl),
