@@ -1,0 +1,83 @@
+/**
+ * The live picture: one `<video>`, and a `<canvas>` that holds the last frame while the next stream is on its way. A video
+ * element goes black as soon as it gets a new stream, so the old frame lies over it until the first new one is painted.
+ */
+export class Picture {
+  readonly video: HTMLVideoElement;
+  readonly held: HTMLCanvasElement;
+  private readonly onFirstFrame: () => void;
+  private readonly onChange: () => void;
+  private shows = false;
+  private blocked = false;
+
+  /** @param options.onChange something that `isShown` or `isBlocked` tells has changed */
+  constructor(options: {
+    video: HTMLVideoElement;
+    held: HTMLCanvasElement;
+    onFirstFrame(): void;
+    onChange(): void;
+  }) {
+    this.video = options.video;
+    this.held = options.held;
+    this.onFirstFrame = options.onFirstFrame;
+    this.onChange = options.onChange;
+    // Without all three, phones open their own player or wait for a tap.
+    this.video.muted = true;
+    this.video.autoplay = true;
+    this.video.playsInline = true;
+    this.held.hidden = true;
+  }
+
+  /** Whether there is a frame to look at, new or old. */
+  get isShown(): boolean {
+    return this.shows;
+  }
+
+  /** Whether the browser wants a tap before it plays (battery savers do). */
+  get isBlocked(): boolean {
+    return this.blocked;
+  }
+
+  show(stream: MediaStream): void {
+    this.hold();
+    this.video.srcObject = stream;
+    this.video.requestVideoFrameCallback(() => {
+      if (this.video.srcObject !== stream) return;
+      this.held.hidden = true;
+      this.shows = true;
+      this.onFirstFrame();
+      this.onChange();
+    });
+    void this.play();
+  }
+
+  async play(): Promise<void> {
+    let isBlocked = false;
+    try {
+      await this.video.play();
+    } catch (error) {
+      isBlocked = error instanceof DOMException && error.name === 'NotAllowedError';
+    }
+    if (isBlocked === this.blocked) return;
+    this.blocked = isBlocked;
+    this.onChange();
+  }
+
+  /** Keeps the frame of this moment on show, whatever becomes of the stream. */
+  hold(): void {
+    const { videoWidth, videoHeight, readyState } = this.video;
+    if (!this.held.hidden || videoWidth === 0 || readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
+    this.held.width = videoWidth;
+    this.held.height = videoHeight;
+    this.held.getContext('2d')?.drawImage(this.video, 0, 0);
+    this.held.hidden = false;
+  }
+
+  clear(): void {
+    this.video.srcObject = null;
+    this.held.hidden = true;
+    this.shows = false;
+    this.blocked = false;
+    this.onChange();
+  }
+}

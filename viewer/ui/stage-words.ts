@@ -1,0 +1,62 @@
+import type { CameraInfo } from '../../protocol/messages.ts';
+import type { ViewerStatus } from '../client/viewer-status.ts';
+import { describeCamera } from './camera-sentence.ts';
+
+/** What a person can do about a state: the words on the button, and what it does. */
+export interface StageAction {
+  label: string;
+  does: 'connect' | 'play';
+}
+
+/** What stands over the picture or in its place. The message is empty over a picture that is live and well. */
+export interface StageWords {
+  message: string;
+  action: StageAction | null;
+}
+
+export interface StageFacts {
+  status: ViewerStatus;
+  /** The status in words. */
+  message: string;
+  hasLink: boolean;
+  cameras: readonly CameraInfo[];
+  /** Id of the chosen camera; empty for the first. */
+  camera: string;
+  picture: { isShown: boolean; isBlocked: boolean };
+  /** For how many seconds now no frame has been decoded. */
+  stillSeconds: number;
+}
+
+/** A slow camera pauses, and statistics are taken once a second: only after this much is a still picture worth a word. */
+const stillMinSeconds = 3;
+
+export function buildStageWords(facts: StageFacts): StageWords {
+  const { status, message, picture } = facts;
+  switch (status.state) {
+    case 'connected':
+      if (picture.isBlocked) {
+        return {
+          message: 'The browser waits for you to start the picture.',
+          action: { label: 'Show the picture', does: 'play' },
+        };
+      }
+      return { message: describePicture(facts), action: null };
+    case 'idle':
+      return { message, action: facts.hasLink ? { label: 'Connect', does: 'connect' } : null };
+    case 'failed':
+      return { message, action: status.error === 'link-invalid' ? null : { label: 'Try again', does: 'connect' } };
+    default:
+      return { message, action: null };
+  }
+}
+
+function describePicture({ cameras, camera, picture, stillSeconds }: StageFacts): string {
+  const shown = cameras.find(({ id }) => id === camera) ?? cameras[0];
+  if (!shown) return 'Connected. This device has no camera.';
+  if (!picture.isShown) return describeCamera(shown) ?? 'Connected. Waiting for the first picture…';
+  // Frames that arrive prove more than what the camera was last said to be.
+  if (stillSeconds === 0) return '';
+  const trouble = describeCamera(shown);
+  if (trouble) return trouble;
+  return stillSeconds >= stillMinSeconds ? 'No new picture arrives. The camera or the network may be stuck.' : '';
+}

@@ -1,0 +1,58 @@
+import type { ViewerStats } from '../client/viewer-stats.ts';
+
+const unknown = '–';
+
+/** The measurements as label and text, in the order in which people look for them. */
+export function buildStatsRows(stats: ViewerStats): { label: string; value: string }[] {
+  return [
+    { label: 'Picture', value: sizeText(stats) ?? unknown },
+    { label: 'Codec', value: stats.codec ?? unknown },
+    { label: 'Frame rate', value: `${stats.framesPerSecond.toFixed(1)} fps` },
+    { label: 'Bitrate', value: bitrateText(stats.bitrateKbps) },
+    { label: 'Round trip', value: millisecondsText(stats.rttMs) },
+    { label: 'Jitter buffer', value: millisecondsText(stats.jitterBufferMs) },
+    { label: 'First frame', value: millisecondsText(stats.firstFrameMs) },
+    { label: 'Packet loss', value: `${stats.lossPercent.toFixed(1)} %` },
+    {
+      label: 'Lost in all',
+      value: `${count(stats.packetsLost)} of ${count(stats.packetsLost + stats.packetsReceived)}`,
+    },
+    { label: 'Frames decoded', value: count(stats.framesDecoded) },
+    { label: 'Freezes', value: count(stats.freezeCount) },
+    { label: 'Path', value: pathText(stats) },
+  ];
+}
+
+/** The few figures that stand beside the picture all the time. */
+export function buildStatsSummary(stats: ViewerStats): { name: string; text: string }[] {
+  const parts = [
+    { name: 'size', text: sizeText(stats) },
+    { name: 'rate', text: `${Math.round(stats.framesPerSecond)} fps` },
+    { name: 'bitrate', text: bitrateText(stats.bitrateKbps) },
+    { name: 'rtt', text: stats.rttMs === null ? null : millisecondsText(stats.rttMs) },
+  ];
+  return parts.flatMap(({ name, text }) => (text === null ? [] : [{ name, text }]));
+}
+
+export function bitrateText(kbps: number): string {
+  return kbps < 1000 ? `${Math.round(kbps)} kbit/s` : `${(kbps / 1000).toFixed(1)} Mbit/s`;
+}
+
+export function millisecondsText(milliseconds: number | null): string {
+  if (milliseconds === null) return unknown;
+  return `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
+}
+
+function sizeText({ width, height }: ViewerStats): string | null {
+  return width && height ? `${width} × ${height}` : null;
+}
+
+function pathText({ localCandidate, remoteCandidate }: ViewerStats): string {
+  if (!localCandidate || !remoteCandidate) return unknown;
+  const isRelayed = localCandidate === 'relay' || remoteCandidate === 'relay';
+  return `${isRelayed ? 'relayed' : 'direct'} (${localCandidate} – ${remoteCandidate})`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}

@@ -1,0 +1,159 @@
+import { Emitter } from '../../protocol/emitter.ts';
+import { sessionErrorText } from '../../protocol/errors.ts';
+import { parseLink } from '../../protocol/link.ts';
+import { type CameraInfo, cameraInfoSchema } from '../../protocol/messages.ts';
+import { RpcError } from '../../protocol/rpc.ts';
+import { emptyStats } from '../client/stats-meter.ts';
+import type { SessionInfo } from '../client/viewer-session.ts';
+import type { ViewerStats } from '../client/viewer-stats.ts';
+import { describeStatus, type ViewerStatus } from '../client/viewer-status.ts';
+import type { OpenClient, ViewerClient } from './viewer-client.ts';
+
+export interface ViewSessionEvents {
+  status: { status: ViewerStatus; previous: ViewerStatus };
+  stream: MediaStream;
+  stats: ViewerStats;
+  accepted: SessionInfo;
+  /** A camera says that its state has changed. */
+  cameras: readonly CameraInfo[];
+  notification: { method: string; params: unknown };
+}
+
+/** Between an element and the client: from the text of a link to a running client, one at a time. */
+export class ViewSession {
+  readonly events = new Emitter<ViewSessionEvents>();
+  private readonly openClient: OpenClient;
+  private client: ViewerClient | null = null;
+  private unsubscribe: (() => void)[] = [];
+  /** Counts connects and disconnects, so that a client that is still loading can find itself out of date. */
+  private generation = 0;
+  private currentStatus: ViewerStatus = { state: 'idle' };
+  private reason: string | null = null;
+
+  stats: ViewerStats = emptyStats;
+  info: SessionInfo | null = null;
+  cameras: readonly CameraInfo[] = [];
+  /** For how many measurements in a row, one a second, no frame has been decoded. */
+  stillSeconds = 0;
+
+  constructor(options: { openClient: OpenClient }) {
+    this.openClient = options.openClient;
+  }
+
+  get status(): ViewerStatus {
+    return this.currentStatus;
+  }
+
+  /** The status in words, with what only this side knows (such as what is wrong with a link). */
+  get message(): string {
+    return this.reason ?? describeStatus(this.currentStatus);
+  }
+
+  /** Connects to the device of a link, after leaving whatever was connected. Loading errors end in `failed`. */
+  async open(linkText: string, camera?: string): Promise<void> {
+    const link = parseLink(linkText);
+    if (!link.ok) {
+      this.fail(linkText, link.error);
+      return;
+    }
+    this.release();
+    const { generation } = this;
+    this.setStatus({ state: 'connecting', step: 'broker' });
+    try {
+      const client = await this.openClient({ link: link.value, camera });
+      if (generation === this.generation) this.adopt(client);
+    } catch (error) {
+      if (generation !== this.generation) return;
+      console.error('porthole: the client could not be loaded', error);
+      this.setStatus({ state: 'failed', error: 'internal' }, 'The viewer could not be loaded. Reload the page.');
+    }
+  }
+
+  /** What is wrong with the text of a link; null when nothing is. */
+  check(linkText: string): string | null {
+    const link = parseLink(linkText);
+    return link.ok ? null : link.error;
+  }
+
+  /** Says at once that a link is of no use. */
+  fail(linkText: string, problem: string): void {
+    this.release();
+    const reason = linkText.trim() ? `${sessionErrorText('link-invalid')} ${problem}` : 'There is no link to a device.';
+    this.setStatus({ state: 'failed', error: 'link-invalid' }, reason);
+  }
+
+  async close(): Promise<void> {
+    const released = this.release();
+    this.setStatus({ state: 'idle' });
+    await released;
+  }
+
+  /** @throws RpcError */
+  call(method: string, params?: object): Promise<unknown> {
+    return this.client?.call(method, params) ?? Promise.reject(new RpcError('unavailable', 'Not connected.'));
+  }
+
+  markFirstFrame(): void {
+    this.client?.markFirstFrame();
+  }
+
+  private adopt(client: ViewerClient): void {
+    this.client = client;
+    const { events } = client;
+    this.unsubscribe = [
+      events.on('status', (status) => this.setStatus(status)),
+      events.on('stream', ({ stream }) => this.events.emit('stream', stream)),
+      events.on('stats', (stats) => {
+        this.stats = stats;
+        this.stillSeconds = stats.framesPerSecond > 0 ? 0 : this.stillSeconds + 1;
+        this.events.emit('stats', stats);
+      }),
+      events.on('accepted', (info) => {
+        this.info = info;
+        this.stillSeconds = 0;
+        this.setCameras(info.cameras);
+        this.events.emit('accepted', info);
+      }),
+      events.on('notification', (notification) => this.handleNotification(notification)),
+    ];
+    client.connect();
+  }
+
+  private handleNotification(notification: { method: string; params: unknown }): void {
+    if (notification.method === 'event.camera') {
+      const camera = cameraInfoSchema.safeParse(notification.params);
+      if (camera.success) {
+        this.setCameras(this.cameras.map((known) => (known.id === camera.data.id ? camera.data : known)));
+      }
+    }
+    this.events.emit('notification', notification);
+  }
+
+  private setCameras(cameras: readonly CameraInfo[]): void {
+    this.cameras = cameras;
+    this.events.emit('cameras', cameras);
+  }
+
+  private setStatus(status: ViewerStatus, reason: string | null = null): void {
+    const previous = this.currentStatus;
+    const isSame = status.state === previous.state && status.step === previous.step && status.error === previous.error;
+    if (isSame && reason === this.reason) return;
+    this.currentStatus = status;
+    this.reason = reason;
+    this.events.emit('status', { status, previous });
+  }
+
+  /** Leaves the client behind, if there is one. @returns when it has closed everything */
+  private async release(): Promise<void> {
+    const { client } = this;
+    for (const off of this.unsubscribe) off();
+    this.generation += 1;
+    this.client = null;
+    this.unsubscribe = [];
+    this.stats = emptyStats;
+    this.info = null;
+    this.cameras = [];
+    this.stillSeconds = 0;
+    await client?.disconnect();
+  }
+}
