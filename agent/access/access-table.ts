@@ -31,7 +31,7 @@ export interface InviteOptions {
 export interface AuthoriseRequest {
   viewerId: string;
   /** Token from a link, as base64url. */
-  invite?: string;
+  inviteToken?: string;
   /** How the viewer wants to be called. */
   label?: string;
 }
@@ -124,9 +124,9 @@ export class AccessTable {
   /** The grant that a viewer has, or gets by its invite. A grant wins unless the invite gives a higher role. */
   authorise(request: AuthoriseRequest): Result<Grant, AuthoriseRefusal> {
     const held = this.grants.get(request.viewerId);
-    const invite = request.invite === undefined ? undefined : this.invites.get(hashToken(request.invite));
+    const invite = request.inviteToken === undefined ? undefined : this.invites.get(hashToken(request.inviteToken));
     if (held && (!invite || roleAllows(held.role, invite.role))) return success(held);
-    if (!invite) return failure(request.invite === undefined ? 'unauthorised' : 'invite-invalid');
+    if (!invite) return failure(request.inviteToken === undefined ? 'unauthorised' : 'invite-invalid');
     if (!held && this.grants.size >= grantsMaxCount) return failure('grants-full');
     const grant = this.redeem(invite, request, held);
     this.grants.set(grant.viewerId, grant);

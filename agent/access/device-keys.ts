@@ -9,18 +9,26 @@ import { parseStateJson, readPrivateFile, StateFileError } from './state-file.ts
 const keyFileSchema = z.object({ version: z.literal(1), privateKey: z.string(), publicKey: z.string() });
 
 const remedy =
-  'Restore it from a backup. Without one, move it away: the device then gets a new identity and every viewer needs a new link.';
+  'Restore it from a backup. Without one, move it away: a new identity is made then, and whoever knows the old one must be paired again.';
 
 /**
- * The key pair that is the identity of this device, from `<stateDir>/device.key`; made at the first start.
+ * The key pair that is the identity of this device, from `<stateDir>/device.key`.
  *
- * A damaged file is never replaced by itself, because all viewers would lose the device without knowing why. The file holds
- * the public key too, so that a changed bit is noticed instead of giving another identity.
+ * @throws StateFileError as for any other key
+ */
+export function loadDeviceKeys(stateDir: string): Promise<KeyPair> {
+  return loadKeyPair(join(stateDir, 'device.key'));
+}
+
+/**
+ * An X25519 key pair from its file, made when there is none.
+ *
+ * A damaged file is never replaced by itself, because all who know the key would lose their way without a reason. The file
+ * holds the public key too, so that a changed bit is noticed instead of giving another identity.
  *
  * @throws StateFileError `exposed`, `corrupted`, `unreadable` or `not-saved`
  */
-export async function loadDeviceKeys(stateDir: string): Promise<KeyPair> {
-  const path = join(stateDir, 'device.key');
+export async function loadKeyPair(path: string): Promise<KeyPair> {
   const existing = await readPrivateFile(path);
   if (existing !== null) return parseKeyFile(path, existing);
   const keys = nodeDiffieHellman.generateKeyPair();

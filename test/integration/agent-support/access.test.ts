@@ -52,13 +52,13 @@ describe('Access on a disk', () => {
   it('keeps grants and invites over a restart, for its owner alone', async () => {
     const first = await openAccess();
     const { token } = await invite(first, { uses: 2 });
-    await first.authorise({ viewerId: viewer('a'), invite: token, label: 'Phone' });
+    await first.authorise({ viewerId: viewer('a'), inviteToken: token, label: 'Phone' });
     await first.close();
     expect((await stat(join(stateDir, 'access.json'))).mode & 0o777).toBe(0o600);
     const second = await openAccess();
     expect(await second.authorise({ viewerId: viewer('a') })).toMatchObject({ ok: true, value: { label: 'Phone' } });
-    expect((await second.authorise({ viewerId: viewer('b'), invite: token })).ok).toBe(true);
-    expect((await second.authorise({ viewerId: viewer('c'), invite: token })).ok).toBe(false);
+    expect((await second.authorise({ viewerId: viewer('b'), inviteToken: token })).ok).toBe(true);
+    expect((await second.authorise({ viewerId: viewer('c'), inviteToken: token })).ok).toBe(false);
   });
 
   it('lets exactly one of many win the last use of an invite', async () => {
@@ -66,7 +66,7 @@ describe('Access on a disk', () => {
     const { token } = await invite(access);
     const digits = [...'0123456789abcdef'];
     const outcomes = await Promise.all(
-      digits.map((digit) => access.authorise({ viewerId: viewer(digit), invite: token })),
+      digits.map((digit) => access.authorise({ viewerId: viewer(digit), inviteToken: token })),
     );
     expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
     expect(access.list().grants).toHaveLength(1);
@@ -75,29 +75,32 @@ describe('Access on a disk', () => {
   it('has it on disk, whole, by the time a viewer is let in', async () => {
     const access = await openAccess();
     const { token } = await invite(access);
-    expect((await access.authorise({ viewerId: viewer('a'), invite: token })).ok).toBe(true);
+    expect((await access.authorise({ viewerId: viewer('a'), inviteToken: token })).ok).toBe(true);
     const survivor = await openAfterCrash();
     expect((await survivor.authorise({ viewerId: viewer('a') })).ok).toBe(true);
-    expect((await survivor.authorise({ viewerId: viewer('b'), invite: token })).ok).toBe(false);
+    expect((await survivor.authorise({ viewerId: viewer('b'), inviteToken: token })).ok).toBe(false);
   });
 
   it('lets nobody in whom a crash would make it forget', async () => {
     const access = await openAccess();
     const { token } = await invite(access);
     await breakDisk();
-    expect(await access.authorise({ viewerId: viewer('a'), invite: token })).toEqual({ ok: false, error: 'internal' });
+    expect(await access.authorise({ viewerId: viewer('a'), inviteToken: token })).toEqual({
+      ok: false,
+      error: 'internal',
+    });
     // Once more, now with a grant in memory that the disk still does not know.
     expect(await access.authorise({ viewerId: viewer('a') })).toEqual({ ok: false, error: 'internal' });
     expect(logger.events.map((event) => event.message)).toContain('the access list cannot be written');
     await repairDisk();
     expect((await access.authorise({ viewerId: viewer('a') })).ok).toBe(true);
-    expect((await (await openAfterCrash()).authorise({ viewerId: viewer('b'), invite: token })).ok).toBe(false);
+    expect((await (await openAfterCrash()).authorise({ viewerId: viewer('b'), inviteToken: token })).ok).toBe(false);
   });
 
   it('writes what a broken disk refused when it is closed', async () => {
     const access = await openAccess();
     const { token } = await invite(access, { uses: 'many' });
-    await access.authorise({ viewerId: viewer('a'), invite: token });
+    await access.authorise({ viewerId: viewer('a'), inviteToken: token });
     await breakDisk();
     const outs: string[] = [];
     access.on('revoked', ({ viewerId }) => outs.push(viewerId));
@@ -114,11 +117,11 @@ describe('Access on a disk', () => {
     const outs: string[] = [];
     access.on('revoked', ({ viewerId }) => outs.push(viewerId));
     const { id, token } = await invite(access, { uses: 'many' });
-    for (const digit of ['a', 'b', 'c']) await access.authorise({ viewerId: viewer(digit), invite: token });
+    for (const digit of ['a', 'b', 'c']) await access.authorise({ viewerId: viewer(digit), inviteToken: token });
     expect(await access.revokeViewer('cccc')).toEqual({ ok: true, value: viewer('c') });
     expect(await access.revokeInvite(id)).toEqual({ ok: true, value: [viewer('a'), viewer('b')] });
     const short = await invite(access, { grantTtlMs: 1000 });
-    await access.authorise({ viewerId: viewer('d'), invite: short.token });
+    await access.authorise({ viewerId: viewer('d'), inviteToken: short.token });
     clock.advance(1000);
     expect(access.list().grants).toEqual([]);
     expect(outs).toEqual([viewer('c'), viewer('a'), viewer('b'), viewer('d')]);
@@ -128,7 +131,7 @@ describe('Access on a disk', () => {
     const access = await openAccess();
     const { token } = await invite(access, { grantTtlMs: 30 });
     const revoked = new Promise<string>((resolve) => access.on('revoked', ({ viewerId }) => resolve(viewerId)));
-    await access.authorise({ viewerId: viewer('a'), invite: token });
+    await access.authorise({ viewerId: viewer('a'), inviteToken: token });
     clock.advance(30);
     expect(await revoked).toBe(viewer('a'));
   });

@@ -37,17 +37,23 @@ function reopened(clocks: { wallPassedMs: number }): AccessTable {
 describe('AccessTable', () => {
   it('lets nobody in without a grant or an invite', () => {
     expect(table.authorise({ viewerId: viewer('a') })).toEqual({ ok: false, error: 'unauthorised' });
-    expect(table.authorise({ viewerId: viewer('a'), invite: 'x' })).toEqual({ ok: false, error: 'invite-invalid' });
+    expect(table.authorise({ viewerId: viewer('a'), inviteToken: 'x' })).toEqual({
+      ok: false,
+      error: 'invite-invalid',
+    });
   });
 
   it('turns an invite into a grant once', () => {
     const { id, token } = invite({ role: 'control' });
-    const first = table.authorise({ viewerId: viewer('a'), invite: token, label: 'Phone' });
+    const first = table.authorise({ viewerId: viewer('a'), inviteToken: token, label: 'Phone' });
     expect(first).toMatchObject({
       ok: true,
       value: { role: 'control', label: 'Phone', invitedBy: id, rights: { audio: true, talk: true, recordings: false } },
     });
-    expect(table.authorise({ viewerId: viewer('b'), invite: token })).toEqual({ ok: false, error: 'invite-invalid' });
+    expect(table.authorise({ viewerId: viewer('b'), inviteToken: token })).toEqual({
+      ok: false,
+      error: 'invite-invalid',
+    });
     expect(table.authorise({ viewerId: viewer('a') })).toEqual(first);
   });
 
@@ -55,43 +61,43 @@ describe('AccessTable', () => {
     const twice = invite({ uses: 2 });
     const always = invite({ uses: 'many' });
     const outcomes = ['a', 'b', 'c'].map(
-      (digit) => table.authorise({ viewerId: viewer(digit), invite: twice.token }).ok,
+      (digit) => table.authorise({ viewerId: viewer(digit), inviteToken: twice.token }).ok,
     );
     expect(outcomes).toEqual([true, true, false]);
     for (const digit of ['d', 'e', 'f']) {
-      expect(table.authorise({ viewerId: viewer(digit), invite: always.token }).ok).toBe(true);
+      expect(table.authorise({ viewerId: viewer(digit), inviteToken: always.token }).ok).toBe(true);
     }
   });
 
   it('does not spend an invite on somebody who has the same role or a higher one', () => {
-    table.authorise({ viewerId: viewer('a'), invite: invite({ role: 'control' }).token });
+    table.authorise({ viewerId: viewer('a'), inviteToken: invite({ role: 'control' }).token });
     const { token } = invite({ role: 'control' });
-    table.authorise({ viewerId: viewer('a'), invite: token });
-    expect(table.authorise({ viewerId: viewer('b'), invite: token }).ok).toBe(true);
+    table.authorise({ viewerId: viewer('a'), inviteToken: token });
+    expect(table.authorise({ viewerId: viewer('b'), inviteToken: token }).ok).toBe(true);
   });
 
   it('lifts a viewer to the higher role of an invite and spends it', () => {
-    table.authorise({ viewerId: viewer('a'), invite: invite().token, label: 'Phone' });
+    table.authorise({ viewerId: viewer('a'), inviteToken: invite().token, label: 'Phone' });
     const admin = invite({ role: 'admin' });
-    expect(table.authorise({ viewerId: viewer('a'), invite: admin.token })).toMatchObject({
+    expect(table.authorise({ viewerId: viewer('a'), inviteToken: admin.token })).toMatchObject({
       value: { role: 'admin', label: 'Phone', invitedBy: admin.id, rights: { recordings: true } },
     });
-    expect(table.authorise({ viewerId: viewer('b'), invite: admin.token }).ok).toBe(false);
+    expect(table.authorise({ viewerId: viewer('b'), inviteToken: admin.token }).ok).toBe(false);
   });
 
   it('lets a paired viewer in whatever invite it brings', () => {
-    table.authorise({ viewerId: viewer('a'), invite: invite().token });
-    expect(table.authorise({ viewerId: viewer('a'), invite: 'used up long ago' }).ok).toBe(true);
+    table.authorise({ viewerId: viewer('a'), inviteToken: invite().token });
+    expect(table.authorise({ viewerId: viewer('a'), inviteToken: 'used up long ago' }).ok).toBe(true);
   });
 
   it('calls viewers by their own label, else by that of the invite, else by their id', () => {
     const { token } = invite({ uses: 'many', label: 'Guest' });
-    expect(table.authorise({ viewerId: viewer('a'), invite: token, label: 'Anna' })).toMatchObject({
+    expect(table.authorise({ viewerId: viewer('a'), inviteToken: token, label: 'Anna' })).toMatchObject({
       value: { label: 'Anna' },
     });
-    expect(table.authorise({ viewerId: viewer('b'), invite: token })).toMatchObject({ value: { label: 'Guest' } });
+    expect(table.authorise({ viewerId: viewer('b'), inviteToken: token })).toMatchObject({ value: { label: 'Guest' } });
     const plain = invite().token;
-    expect(table.authorise({ viewerId: viewer('c'), invite: plain })).toMatchObject({
+    expect(table.authorise({ viewerId: viewer('c'), inviteToken: plain })).toMatchObject({
       value: { label: 'Viewer cccccc' },
     });
   });
@@ -100,12 +106,12 @@ describe('AccessTable', () => {
     const { token } = invite({ ttlMs: 10 * minuteMs });
     clock.wallMs += 365 * 24 * 60 * minuteMs;
     table.prune();
-    expect(table.authorise({ viewerId: viewer('a'), invite: token }).ok).toBe(true);
+    expect(table.authorise({ viewerId: viewer('a'), inviteToken: token }).ok).toBe(true);
     const short = invite({ ttlMs: 10 * minuteMs });
     clock.wallMs -= 2 * 365 * 24 * 60 * minuteMs;
     clock.monotonicMs += 10 * minuteMs;
     table.prune();
-    expect(table.authorise({ viewerId: viewer('b'), invite: short.token }).ok).toBe(false);
+    expect(table.authorise({ viewerId: viewer('b'), inviteToken: short.token }).ok).toBe(false);
   });
 
   it.each([
@@ -115,7 +121,7 @@ describe('AccessTable', () => {
     const { token } = invite({ ttlMs: 10 * minuteMs });
     clock.advance(4 * minuteMs);
     const next = reopened({ wallPassedMs });
-    expect(next.authorise({ viewerId: viewer('a'), invite: token }).ok).toBe(isValid);
+    expect(next.authorise({ viewerId: viewer('a'), inviteToken: token }).ok).toBe(isValid);
   });
 
   it('goes on counting the time left after a restart', () => {
@@ -123,7 +129,7 @@ describe('AccessTable', () => {
     const next = reopened({ wallPassedMs: 5 * minuteMs });
     clock.monotonicMs += 5 * minuteMs;
     next.prune();
-    expect(next.authorise({ viewerId: viewer('a'), invite: token }).ok).toBe(false);
+    expect(next.authorise({ viewerId: viewer('a'), inviteToken: token }).ok).toBe(false);
   });
 
   it('does not give more time when the wall clock went back over a restart', () => {
@@ -132,12 +138,12 @@ describe('AccessTable', () => {
     const next = reopened({ wallPassedMs: -1000 * 60 * minuteMs });
     clock.monotonicMs += minuteMs;
     next.prune();
-    expect(next.authorise({ viewerId: viewer('a'), invite: token }).ok).toBe(false);
+    expect(next.authorise({ viewerId: viewer('a'), inviteToken: token }).ok).toBe(false);
   });
 
   it('ends a grant when its time is up', () => {
     const { token } = invite({ grantTtlMs: 5 * minuteMs });
-    table.authorise({ viewerId: viewer('a'), invite: token });
+    table.authorise({ viewerId: viewer('a'), inviteToken: token });
     expect(table.nextGrantExpiryInMs).toBe(5 * minuteMs);
     clock.advance(5 * minuteMs);
     expect(table.prune().expiredGrants).toMatchObject([{ viewerId: viewer('a') }]);
@@ -148,7 +154,7 @@ describe('AccessTable', () => {
   it('takes viewers out by id or by an unmistakable beginning of it', () => {
     const { token } = invite({ uses: 'many' });
     const [first, second] = [`aaaa${'0'.repeat(28)}`, `aaaa${'1'.repeat(28)}`];
-    for (const viewerId of [first, second]) table.authorise({ viewerId, invite: token });
+    for (const viewerId of [first, second]) table.authorise({ viewerId, inviteToken: token });
     expect(table.removeViewer('aaaa')).toEqual({ ok: false, error: 'ambiguous' });
     expect(table.removeViewer('aaa')).toEqual({ ok: false, error: 'not-found' });
     expect(table.removeViewer('')).toEqual({ ok: false, error: 'not-found' });
@@ -160,13 +166,13 @@ describe('AccessTable', () => {
   it('takes out all viewers of an invite, also when it is used up', () => {
     const spent = invite({ uses: 1 });
     const other = invite({ uses: 'many' });
-    table.authorise({ viewerId: viewer('a'), invite: spent.token });
-    table.authorise({ viewerId: viewer('b'), invite: other.token });
+    table.authorise({ viewerId: viewer('a'), inviteToken: spent.token });
+    table.authorise({ viewerId: viewer('b'), inviteToken: other.token });
     expect(table.removeInvite(spent.id)).toMatchObject({ value: [{ viewerId: viewer('a') }] });
     expect(table.removeInvite(spent.id)).toEqual({ ok: false, error: 'not-found' });
     expect(table.authorise({ viewerId: viewer('b') }).ok).toBe(true);
     table.removeInvite(other.id);
-    expect(table.authorise({ viewerId: viewer('c'), invite: other.token }).ok).toBe(false);
+    expect(table.authorise({ viewerId: viewer('c'), inviteToken: other.token }).ok).toBe(false);
   });
 
   it('never holds or shows a token', () => {
@@ -181,7 +187,7 @@ describe('AccessTable', () => {
     table.prune();
     const { token } = invite({ uses: 'many' });
     const viewerIds = Array.from({ length: grantsMaxCount + 1 }, (_, index) => index.toString(16).padStart(32, '0'));
-    const outcomes = viewerIds.map((viewerId) => table.authorise({ viewerId, invite: token }));
+    const outcomes = viewerIds.map((viewerId) => table.authorise({ viewerId, inviteToken: token }));
     expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(grantsMaxCount);
     expect(outcomes.at(-1)).toEqual({ ok: false, error: 'grants-full' });
   });
