@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { type Command, defineCommand } from '../command.ts';
+
+const deviceReportSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  model: z.string().optional(),
+  os: z.string().optional(),
+  kernel: z.string().optional(),
+  architecture: z.string(),
+  uptimeSeconds: z.number().optional(),
+  load: z.object({ oneMinute: z.number(), fiveMinutes: z.number(), fifteenMinutes: z.number() }).optional(),
+  memory: z.object({ totalBytes: z.number(), availableBytes: z.number() }).optional(),
+  temperatures: z.array(z.object({ name: z.string(), celsius: z.number() })).optional(),
+});
+/** The device in words and figures; what it does not know is left out. */
+export type DeviceReport = z.infer<typeof deviceReportSchema>;
+
+export interface DevicePorts {
+  clock: { nowMs(): number; wallClockMs(): number };
+  deviceInfo(): Promise<DeviceReport>;
+}
+
+export function buildDeviceCommands({ clock, deviceInfo }: DevicePorts): Command[] {
+  return [
+    defineCommand({
+      name: 'device.ping',
+      title: 'Ask whether the device is there',
+      role: 'view',
+      params: z.strictObject({}),
+      result: z.object({
+        nowMs: z.number().describe('Monotonic clock of the device'),
+        wallClockMs: z.number().describe('Milliseconds since 1970 by the device, which may not know the time'),
+      }),
+      run: () => ({ nowMs: clock.nowMs(), wallClockMs: clock.wallClockMs() }),
+    }),
+    defineCommand({
+      name: 'device.info',
+      title: 'Model, system, load and temperature',
+      role: 'view',
+      params: z.strictObject({}),
+      result: deviceReportSchema,
+      run: () => deviceInfo(),
+    }),
+  ];
+}
