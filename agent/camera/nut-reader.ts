@@ -186,8 +186,8 @@ export class NutReader {
     const code = this.main?.frameCodes[cursor.readByte()];
     if (this.main === null || code === undefined) throw new NutError('bad-frame', 'a frame before the main header');
     let flags = code.flags;
-    if ((flags & frameFlag.invalid) !== 0) throw new NutError('bad-frame', 'an invalid frame code');
     if ((flags & frameFlag.coded) !== 0) flags ^= cursor.readVarint();
+    if ((flags & frameFlag.invalid) !== 0) throw new NutError('bad-frame', 'an invalid frame code');
     const streamIndex = (flags & frameFlag.streamId) !== 0 ? cursor.readVarint() : code.streamIndex;
     const codedPts = (flags & frameFlag.codedPts) !== 0 ? cursor.readVarint() : null;
     const sizeMsb = (flags & frameFlag.sizeMsb) !== 0 ? cursor.readVarint() : 0;

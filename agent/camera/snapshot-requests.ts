@@ -16,6 +16,8 @@ export class SnapshotRequests {
   private waiting = new Set<Request>();
   private underWay = new Set<Request>();
   private isReady = false;
+  /** A picture was asked for and has not come, whether or not anybody still waits for it. */
+  private isPictureDue = false;
 
   /** @param options.sendCommand asks for one picture; false when that is not possible now */
   constructor(options: { sendCommand: () => boolean; timeoutMs: number }) {
@@ -51,7 +53,10 @@ export class SnapshotRequests {
         },
       };
       const handleAbort = () => request.reject(CameraError.aborted());
-      const handleTimeout = () => request.reject(CameraError.snapshotTimeout(this.timeoutMs, explain()));
+      const handleTimeout = () => {
+        if (this.underWay.has(request)) this.isPictureDue = false; // lost
+        request.reject(CameraError.snapshotTimeout(this.timeoutMs, explain()));
+      };
       const timer = setTimeout(handleTimeout, this.timeoutMs);
       signal?.addEventListener('abort', handleAbort);
       this.waiting.add(request);
@@ -66,6 +71,7 @@ export class SnapshotRequests {
   }
 
   handleJpeg(jpeg: Buffer): void {
+    this.isPictureDue = false;
     const served = this.underWay;
     this.underWay = new Set();
     for (const request of served) request.resolve(jpeg);
@@ -75,6 +81,7 @@ export class SnapshotRequests {
   /** ffmpeg is gone; what was under way is asked for again once frames come. */
   handleRunEnd(): void {
     this.isReady = false;
+    this.isPictureDue = false;
     for (const request of this.underWay) this.waiting.add(request);
     this.underWay.clear();
   }
@@ -85,8 +92,9 @@ export class SnapshotRequests {
   }
 
   private pump(): void {
-    if (!this.isReady || this.waiting.size === 0 || this.underWay.size > 0) return;
+    if (!this.isReady || this.waiting.size === 0 || this.isPictureDue) return;
     if (!this.sendCommand()) return;
+    this.isPictureDue = true;
     this.underWay = this.waiting;
     this.waiting = new Set();
   }
