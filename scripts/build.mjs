@@ -1,15 +1,39 @@
-// Builds everything into dist/: the command and the page.
+// Builds everything into dist/: the command, the page and the element. With --if-stale only when a source is newer.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const run = (tool, ...args) =>
-  execFileSync(join(root, 'node_modules/.bin', tool), args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+const entry = join(root, 'dist/cli.js');
+const lastBuilt = join(root, 'dist/porthole-view.js');
+const sources = [
+  'agent',
+  'broker',
+  'cli',
+  'protocol',
+  'viewer',
+  'package-lock.json',
+  'rolldown.config.ts',
+  'scripts/build.mjs',
+];
 
+const newestMs = (path) => {
+  const stats = statSync(path);
+  if (!stats.isDirectory()) return stats.mtimeMs;
+  return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => newestMs(join(path, name))));
+};
+const isFresh = () => {
+  if (!existsSync(entry) || !existsSync(lastBuilt)) return false;
+  const builtMs = statSync(lastBuilt).mtimeMs;
+  return sources.every((source) => newestMs(join(root, source)) < builtMs);
+};
+const run = (tool, ...args) =>
+  execFileSync(join(root, 'node_modules/.bin', tool), args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+
+if (process.argv.includes('--if-stale') && isFresh()) process.exit(0);
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 run('rolldown', '--config', 'rolldown.config.ts', '--log-level', 'warn');
-chmodSync(join(root, 'dist/cli.js'), 0o755);
+chmodSync(entry, 0o755);
 run('vite', 'build', '--config', 'viewer/vite.config.ts', '--logLevel', 'warn');
 run('vite', 'build', '--config', 'viewer/vite.config.ts', '--mode', 'library', '--logLevel', 'warn');

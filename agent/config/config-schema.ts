@@ -110,6 +110,7 @@ const iceSchema = z
           })
           .optional()
           .describe('Ports of the port forward, where they are not those of ice.portRange.'),
+        only: z.boolean().default(false).describe('Offer the outer address alone, in place of the own ones.'),
       })
       .optional()
       .describe('An outer address to offer beside the own ones.'),
@@ -208,6 +209,15 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('Bounds that the owner may move.'),
 });
+
+/** A camera with all settings at their defaults. @throws ZodError for values that no configuration may have */
+export function defaultCameraConfig(camera: { source: string; name: string }): CameraConfig {
+  return {
+    id: 'cam0',
+    ...cameraSchema.omit({ id: true, name: true }).parse({ source: camera.source }),
+    name: camera.name,
+  };
+}
 
 /** The configuration, checked and complete. */
 export type AgentConfig = z.output<typeof configSchema>;

@@ -28,7 +28,7 @@ export function openBrokerStream({ url, ca }: BrokerAddress): Duplex {
   const target = { host, port: Number(port || defaultPorts.get(protocol)) };
   // Server name indication takes names only (RFC 6066 section 3).
   const servername = /^[\d.]+$|:/.test(host) ? undefined : host;
-  return guardSocket(protocol === 'mqtts:' ? connectTls({ ...target, ca, servername }) : connectTcp(target));
+  return new GuardedSocket(protocol === 'mqtts:' ? connectTls({ ...target, ca, servername }) : connectTcp(target));
 }
 
 function openWebSocket(url: string, ca: string | undefined): Duplex {
@@ -36,24 +36,41 @@ function openWebSocket(url: string, ca: string | undefined): Duplex {
   return createWebSocketStream(socket);
 }
 
-function guardSocket(socket: Socket): Duplex {
-  socket.setNoDelay(true);
-  const guard = new PacketSizeGuard();
-  const stream = Duplex.from({ readable: guard, writable: socket });
-  socket.on('error', (error) => guard.destroy(error));
-  socket.on('close', () => guard.destroy());
-  guard.on('error', () => socket.destroy());
-  stream.on('close', () => socket.destroy());
-  socket.pipe(guard);
-  return stream;
-}
-
-class PacketSizeGuard extends Transform {
+/** A socket whose incoming bytes pass the {@link PacketGate} first. */
+class GuardedSocket extends Duplex {
+  private readonly socket: Socket;
   private readonly gate = new PacketGate({ packetMaxBytes: limits.brokerPacketMaxBytes, admit: () => 'pass' });
 
-  override _transform(chunk: Uint8Array, _encoding: string, done: TransformCallback): void {
-    const outcome = this.gate.push(chunk);
-    for (const part of outcome.passed) this.push(part);
-    done(outcome.refusal === null ? null : new Error(`the broker sent an ${outcome.refusal} packet`));
+  constructor(socket: Socket) {
+    super();
+    this.socket = socket;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk) => this.handleData(chunk));
+    socket.on('end', () => this.push(null));
+    socket.on('error', (error) => this.destroy(error));
+    socket.on('close', () => this.destroy());
+  }
+
+  override _read(): void {
+    this.socket.resume();
+  }
+
+  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.socket.write(chunk, done);
+  }
+
+  override _final(done: () => void): void {
+    this.socket.end(done);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.socket.destroy();
+    done(error);
+  }
+
+  private handleData(chunk: Uint8Array): void {
+    const { passed, refusal } = this.gate.push(chunk);
+    for (const part of passed) if (!this.push(part)) this.socket.pause();
+    if (refusal !== null) this.destroy(new Error(`the broker sent an ${refusal} packet`));
   }
 }

@@ -1,0 +1,72 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { openBrowser, ViewerPage } from '../helpers/e2e/browser.ts';
+import { endAll, runCommand, startUp, waitFor } from '../helpers/e2e/command.ts';
+
+afterEach(endAll);
+
+describe('the page', () => {
+  it('shows the moving picture, answers a command, and hides the link', async () => {
+    const { facts } = await startUp(['--camera', 'test']);
+    const viewer = await ViewerPage.open(await openBrowser(), facts.link);
+    await viewer.untilState('connected');
+    await viewer.untilMoved(30);
+    expect(new URL(viewer.page.url()).hash).toBe('');
+    expect(await viewer.read((view) => view.call('device.ping', {}))).toMatchObject({ nowMs: expect.any(Number) });
+    const snapshot = await viewer.read(async (view) => {
+      const { data } = (await view.call('camera.snapshot', {})) as { data: Uint8Array };
+      return [...data.slice(0, 3)];
+    });
+    expect(snapshot).toEqual([0xff, 0xd8, 0xff]);
+    const stats = await waitFor(
+      () => viewer.read((view) => (view.stats.framesPerSecond > 25 ? view.stats : null)),
+      5_000,
+    );
+    expect(stats).toMatchObject({ width: 1280, height: 720, codec: 'H264' });
+    expect(viewer.problems).toEqual([]);
+  });
+
+  it('has the first frame within 300 ms of its hello when the encoder runs', async () => {
+    const { facts } = await startUp(['--camera', 'test']);
+    const context = await openBrowser();
+    const first = await ViewerPage.open(context, facts.link);
+    await first.untilMoved(30);
+    const second = await ViewerPage.open(context, facts.link);
+    const warmMs = await waitFor(() => second.read((view) => view.stats.firstFrameMs), 10_000);
+    const coldMs = await waitFor(() => first.read((view) => view.stats.firstFrameMs), 10_000);
+    console.log(`first frame after the hello: ${warmMs} ms with a running encoder, ${coldMs} ms with a cold one`);
+    expect(warmMs).toBeLessThan(300);
+  });
+
+  it('serves a second viewer beside the first, and goes on when one of them vanishes', async () => {
+    const { facts, command } = await startUp(['--camera', 'test']);
+    const browser = await openBrowser();
+    const staying = await ViewerPage.open(browser, facts.link);
+    const leaving = await ViewerPage.open(await openBrowser(), facts.link);
+    await staying.untilMoved(10);
+    await leaving.untilMoved(10);
+    // A crashed renderer says goodbye to nobody.
+    await leaving.page.goto('chrome://crash').catch(() => {});
+    await waitFor(
+      () => command.stderr.match(/session closed/),
+      8_000,
+      () => command.stderr,
+    );
+    expect(await staying.untilMoved(60)).toBeLessThan(4_000);
+    expect(await staying.read((view) => view.state)).toBe('connected');
+  });
+
+  it('throws a revoked viewer out within a second, and says why', async () => {
+    const { facts } = await startUp(['--camera', 'test']);
+    const viewer = await ViewerPage.open(await openBrowser(), facts.link);
+    await viewer.untilMoved(10);
+    const { stdout } = await runCommand('viewers', '--json', '--state', facts.statePath);
+    const [grant] = (JSON.parse(stdout) as { grants: { viewerId: string }[] }).grants;
+    const revoked = runCommand('revoke', grant!.viewerId, '--state', facts.statePath).then(() => performance.now());
+    await viewer.untilState('failed', 5_000);
+    const outAtMs = performance.now();
+    const tookMs = Math.max(0, outAtMs - (await revoked));
+    console.log(`a revoked viewer was out ${Math.round(tookMs)} ms after the command had ended`);
+    expect(tookMs).toBeLessThan(1_000);
+    expect(await viewer.stateLine()).toContain('withdrawn');
+  });
+});
