@@ -108,7 +108,12 @@ export class CameraRun {
     return spawnFfmpeg({
       program: ffmpeg.path,
       input: buildInput({ source, isLiveFile: this.isLiveFile, video, ffmpegVersion: ffmpeg.version }),
-      outputs: buildOutputs({ encoder, video, targetOf: (name) => sockets.get(name)?.target ?? '' }),
+      outputs: buildOutputs({
+        encoder,
+        video,
+        isLiveFile: this.isLiveFile,
+        targetOf: (name) => sockets.get(name)?.target ?? '',
+      }),
       onProblem: (line) => logger.debug({ line }, 'ffmpeg reports a problem'),
     });
   }

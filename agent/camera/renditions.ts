@@ -29,16 +29,19 @@ const container = ['-f', 'nut', '-write_index', '0'];
  * The outputs of one camera. Each has a filter chain of its own: with one graph and `split`, ffmpeg 7 stalls all of them while one
  * starves.
  *
- * @param targetOf the URL that an output of this name is written to
+ * @param options.isLiveFile the writer of a FIFO paces itself, and its last frame must be seen however close it follows
+ * @param options.targetOf the URL that an output of this name is written to
  */
 export function buildOutputs(options: {
   encoder: EncoderName;
   video: EncodingSettings;
+  isLiveFile: boolean;
   targetOf: (outputName: string) => string;
 }): FfmpegOutput[] {
-  const { encoder, video, targetOf } = options;
+  const { encoder, video, isLiveFile, targetOf } = options;
+  const pace = isLiveFile ? [] : [buildRateLimit(video.fps)];
   const encoded = renditions.map((rendition) => ({
-    options: buildRenditionOptions(rendition, encoder, video),
+    options: buildRenditionOptions({ rendition, encoder, video, pace }),
     target: targetOf(rendition.name),
   }));
   return [...encoded, { options: buildSnapshotOptions(video), target: targetOf(snapshotName) }];
@@ -54,9 +57,15 @@ export function settingsOf(rendition: Rendition, video: EncodingSettings): Encod
   };
 }
 
-function buildRenditionOptions(rendition: Rendition, encoder: EncoderName, video: EncodingSettings): string[] {
+function buildRenditionOptions(options: {
+  rendition: Rendition;
+  encoder: EncoderName;
+  video: EncodingSettings;
+  pace: string[];
+}): string[] {
+  const { rendition, encoder, video, pace } = options;
   const settings = settingsOf(rendition, video);
-  const filters = [buildRateLimit(video.fps), buildGate(rendition.gateName, 'open'), buildFit(settings)];
+  const filters = [...pace, buildGate(rendition.gateName, 'open'), buildFit(settings)];
   return ['-map', '0:v:0', '-vf', filters.join(','), ...buildEncoderOptions(encoder, settings), ...container];
 }
 

@@ -49,9 +49,17 @@ describe('buildInput', () => {
   });
 });
 
+const outputsFor = (isLiveFile: boolean) =>
+  buildOutputs({ encoder: 'libx264', video, isLiveFile, targetOf: (name) => `unix:/run/${name}` });
+
 describe('buildOutputs', () => {
+  it('thins out a source that is too fast, but never a live file', () => {
+    expect(outputsFor(false)[0]?.options.join(' ')).toContain('select=');
+    expect(outputsFor(true)[0]?.options.join(' ')).not.toContain("select='");
+  });
+
   it('makes one output per rendition and one for snapshots, each with a gate that commands reach', () => {
-    const outputs = buildOutputs({ encoder: 'libx264', video, targetOf: (name) => `unix:/run/${name}` });
+    const outputs = outputsFor(false);
     expect(outputs.map((output) => output.target)).toEqual([
       ...renditions.map(({ name }) => `unix:/run/${name}`),
       'unix:/run/snapshot',

@@ -1,0 +1,232 @@
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parameterSetsIn, profileLevelIdOf } from '../../../agent/media/h264.ts';
+import { FakeCameraFifo } from '../../fakes/fake-camera-fifo.ts';
+import { runTool, testFfmpeg } from '../../helpers/ffmpeg.ts';
+import { readTestPatternClock } from '../../helpers/test-pattern.ts';
+import { type CameraFixture, decodeGray, openCamera, smallVideo } from './camera-fixture.ts';
+
+let folder: string;
+let clip: string;
+const fixtures: CameraFixture[] = [];
+
+async function open(...args: Parameters<typeof openCamera>): Promise<CameraFixture> {
+  const fixture = await openCamera(...args);
+  fixtures.push(fixture);
+  return fixture;
+}
+
+const keyframesOf = (fixture: CameraFixture) => fixture.units.filter((unit) => unit.isKeyframe);
+const mean = (pixels: Uint8Array) => pixels.reduce((sum, pixel) => sum + pixel, 0) / pixels.length;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'porthole-source-'));
+  clip = join(folder, 'a clip, of 1 s.mp4');
+  const { path } = await testFfmpeg();
+  // Portrait and 60 frames a second, so that it has to be scaled down and thinned out.
+  const args = [
+    '-f',
+    'lavfi',
+    '-i',
+    'testsrc2=size=720x1280:rate=60:duration=1',
+    '-c:v',
+    'libx264',
+    '-preset',
+    'ultrafast',
+    clip,
+  ];
+  await runTool(path, args);
+});
+
+afterEach(async () => {
+  await Promise.all(fixtures.splice(0).map((fixture) => fixture.close()));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('a camera with the test pattern', () => {
+  it('begins with a keyframe that a decoder can start at, and counts frames in the picture', async () => {
+    const fixture = await open({ source: { kind: 'test' } });
+    fixture.camera.acquire();
+    await fixture.until(() => fixture.units.length >= 40, '40 frames');
+    const [first] = fixture.units;
+    expect(first?.isKeyframe).toBe(true);
+    const { widthMax: width, heightMax: height } = smallVideo;
+    const pictures = await decodeGray(fixture.units, width, height);
+    const numbers = pictures.map((picture) => readTestPatternClock(picture, width, height));
+    expect(numbers).toEqual(numbers.map((_, index) => index));
+    expect(numbers.length).toBeGreaterThanOrEqual(40);
+  });
+
+  it('knows the profile-level-id before the first frame', async () => {
+    const fixture = await open({ source: { kind: 'test' } });
+    const planned = fixture.camera.profileLevelId;
+    fixture.camera.acquire();
+    await fixture.until(() => fixture.units.length > 0, 'a frame');
+    const [sps] = parameterSetsIn(fixture.units[0]!.data).sps;
+    expect(profileLevelIdOf(sps!)).toBe(planned);
+    expect(fixture.camera.profileLevelId).toBe(planned);
+  });
+
+  it('gives a keyframe when asked, at the cost of one frame, and goes on with its own rhythm', async () => {
+    const fixture = await open({ source: { kind: 'test' } });
+    fixture.camera.acquire();
+    await fixture.until(() => fixture.units.length >= 15, '15 frames');
+    const askedAtMs = performance.now();
+    fixture.camera.requestKeyframe();
+    await fixture.until(() => keyframesOf(fixture).length === 2, 'the keyframe asked for');
+    expect(performance.now() - askedAtMs).toBeLessThan(1000);
+    await fixture.until(() => keyframesOf(fixture).length === 3, 'the next keyframe');
+    const [, asked, next] = keyframesOf(fixture);
+    expect((next!.ptsTicks90k - asked!.ptsTicks90k) / 90).toBeCloseTo(smallVideo.keyframeIntervalMs, -1);
+    const gaps = fixture.units.slice(1).map((unit, index) => unit.ptsTicks90k - fixture.units[index]!.ptsTicks90k);
+    expect(gaps.filter((gap) => gap > 4500)).toEqual([6000]);
+  });
+
+  it('takes pictures of now, several at once too', async () => {
+    const fixture = await open({ source: { kind: 'test' } });
+    const { widthMax: width, heightMax: height } = smallVideo;
+    const numberIn = async (jpeg: Buffer) => {
+      const gray = await runTool(
+        'ffmpeg',
+        ['-f', 'mjpeg', '-i', 'pipe:0', '-f', 'rawvideo', '-pix_fmt', 'gray', 'pipe:1'],
+        jpeg,
+      );
+      return readTestPatternClock(gray, width, height);
+    };
+    await fixture.camera.takeSnapshot(); // starts the camera by itself
+    for (let round = 0; round < 3; round += 1) {
+      const framesBefore = fixture.units.length;
+      const pictures = await Promise.all([fixture.camera.takeSnapshot(), fixture.camera.takeSnapshot()]);
+      for (const { jpeg } of pictures) expect(await numberIn(jpeg)).toBeGreaterThanOrEqual(framesBefore);
+    }
+  });
+
+  it('starts for the first holder and ends after the last, leaving nothing behind', async () => {
+    const fixture = await open({ source: { kind: 'test' }, lingerMs: 100 });
+    const leases = [fixture.camera.acquire(), fixture.camera.acquire()];
+    await fixture.untilState('live');
+    leases[0]?.release();
+    leases[0]?.release();
+    const framesBefore = fixture.units.length;
+    await fixture.until(() => fixture.units.length > framesBefore + 15, 'frames for the other holder');
+    leases[1]?.release();
+    await fixture.untilState('idle');
+    await fixture.camera.stop();
+    expect(await fixture.findProcesses()).toEqual([]);
+    expect(await fixture.findSockets()).toEqual([]);
+    expect(() => fixture.camera.acquire()).toThrow('stopped');
+  });
+
+  it('comes back when it is wanted again while it still ends', async () => {
+    const fixture = await open({ source: { kind: 'test' }, lingerMs: 0 });
+    const lease = fixture.camera.acquire();
+    await fixture.untilState('live');
+    lease.release();
+    await fixture.untilState('idle');
+    fixture.camera.acquire();
+    await fixture.untilState('live');
+    expect(await fixture.findProcesses()).toHaveLength(1);
+  });
+
+  it('restarts at once when ffmpeg is killed, and says why', async () => {
+    const fixture = await open({ source: { kind: 'test' } });
+    fixture.camera.acquire();
+    await fixture.untilState('live');
+    const [pid] = await fixture.findProcesses();
+    const killedAtMs = performance.now();
+    process.kill(pid!, 'SIGKILL');
+    await fixture.untilState('restarting');
+    await fixture.untilState('live');
+    expect(performance.now() - killedAtMs).toBeLessThan(3000);
+    expect(fixture.states).toContain('restarting: ffmpeg was ended by SIGKILL');
+  });
+
+  it('ends and restarts an ffmpeg that has stopped giving frames', async () => {
+    const fixture = await open({ source: { kind: 'test' } });
+    fixture.camera.acquire();
+    await fixture.untilState('live');
+    const [pid] = await fixture.findProcesses();
+    process.kill(pid!, 'SIGSTOP');
+    await fixture.untilState('restarting');
+    await fixture.untilState('live');
+    expect(fixture.states).toContain('restarting: no frame from the test pattern for 5 s');
+    expect(await fixture.findProcesses()).not.toContain(pid);
+  });
+});
+
+describe('a camera with a file', () => {
+  it('plays it for ever, scaled into the box and thinned out to the frame rate', async () => {
+    const fixture = await open({ source: { kind: 'file', path: clip } });
+    fixture.camera.acquire();
+    await fixture.until(() => fixture.units.length >= 50, 'frames beyond the end of the file');
+    const [width, height] = [202, 360];
+    const [picture] = await decodeGray(fixture.units.slice(0, 1), width, height);
+    expect(picture).toHaveLength(width * height);
+    const last = fixture.units.at(-1)!;
+    const framesPerSecond = (90_000 * (fixture.units.length - 1)) / (last.ptsTicks90k - fixture.units[0]!.ptsTicks90k);
+    expect(framesPerSecond).toBeGreaterThan(25);
+    expect(framesPerSecond).toBeLessThan(31);
+  });
+
+  it('is missing while the file is, and finds it by itself', async () => {
+    const path = join(folder, 'later.mp4');
+    const fixture = await open({ source: { kind: 'file', path } });
+    fixture.camera.acquire();
+    await fixture.untilState('missing');
+    expect(fixture.camera.status.reason).toBe(`${path} does not exist`);
+    await rename(clip, path);
+    await fixture.untilState('live');
+    await rename(path, clip);
+  });
+
+  it('says what is wrong with a file that is no video', async () => {
+    const fixture = await open({ source: { kind: 'file', path: import.meta.filename ?? import.meta.url.slice(7) } });
+    fixture.camera.acquire();
+    await fixture.untilState('missing');
+    expect(fixture.camera.status.reason).toMatch(/cannot be opened: .*Invalid data/);
+  });
+});
+
+describe('a camera with a FIFO', () => {
+  it('shows each frame as soon as it is fed, and waits for the next writer by itself', async () => {
+    const fifo = new FakeCameraFifo({ path: join(folder, 'live.y4m'), width: 320, height: 180 });
+    fifo.create();
+    const fixture = await open({ source: { kind: 'file', path: fifo.path } });
+    fixture.camera.acquire();
+    await fixture.untilState('missing');
+    expect(fixture.camera.status.reason).toBe(`waiting for somebody to write to ${fifo.path}`);
+
+    await fifo.open();
+    const shades = [30, 120, 200];
+    for (const [index, shade] of shades.entries()) {
+      await fifo.showFrame(shade);
+      await fixture.until(() => fixture.units.length === index + 1, `frame ${index + 1}`);
+    }
+    const pictures = await decodeGray(fixture.units, 320, 180);
+    for (const [index, picture] of pictures.entries()) {
+      const fullRange = ((shades[index]! - 16) * 255) / 219;
+      expect(Math.abs(mean(picture) - fullRange)).toBeLessThan(4);
+    }
+    expect(fixture.camera.status).toEqual({ state: 'live' });
+
+    await fifo.close();
+    await fixture.until(() => fixture.states.includes(`missing: the writer of ${fifo.path} has closed it`), 'the end');
+    await fifo.open();
+    await fifo.showFrame(60);
+    await fixture.untilState('live');
+    await fifo.close();
+  });
+
+  it('ends at once while nobody writes', async () => {
+    const fifo = new FakeCameraFifo({ path: join(folder, 'silent.y4m'), width: 320, height: 180 });
+    fifo.create();
+    const fixture = await open({ source: { kind: 'file', path: fifo.path } });
+    fixture.camera.acquire();
+    await fixture.untilState('missing');
+    await fixture.camera.stop();
+    expect(await fixture.findProcesses()).toEqual([]);
+  });
+});
