@@ -1,7 +1,7 @@
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { parameterSetsIn, profileLevelIdOf } from '../../../agent/media/h264.ts';
 import { FakeCameraFifo } from '../../fakes/fake-camera-fifo.ts';
 import { runTool, testFfmpeg } from '../../helpers/ffmpeg.ts';
@@ -10,11 +10,13 @@ import { type CameraFixture, decodeGray, openCamera, smallVideo } from './camera
 
 let folder: string;
 let clip: string;
-const fixtures: CameraFixture[] = [];
 
-async function open(...args: Parameters<typeof openCamera>): Promise<CameraFixture> {
-  const fixture = await openCamera(...args);
-  fixtures.push(fixture);
+async function open(
+  onTestFinished: (close: () => Promise<void>) => void,
+  options: Parameters<typeof openCamera>[0],
+): Promise<CameraFixture> {
+  const fixture = await openCamera(options);
+  onTestFinished(() => fixture.close());
   return fixture;
 }
 
@@ -40,15 +42,14 @@ beforeAll(async () => {
   await runTool(path, args);
 });
 
-afterEach(async () => {
-  await Promise.all(fixtures.splice(0).map((fixture) => fixture.close()));
-});
-
 afterAll(() => rm(folder, { recursive: true }));
 
-describe('a camera with the test pattern', () => {
-  it('begins with a keyframe that a decoder can start at, and counts frames in the picture', async () => {
-    const fixture = await open({ source: { kind: 'test' } });
+describe.concurrent('a camera with the test pattern', () => {
+  it('begins with a keyframe that a decoder can start at, and counts frames in the picture', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const fixture = await open(onTestFinished, { source: { kind: 'test' } });
     fixture.camera.acquire();
     await fixture.until(() => fixture.units.length >= 40, '40 frames');
     const [first] = fixture.units;
@@ -60,8 +61,8 @@ describe('a camera with the test pattern', () => {
     expect(numbers.length).toBeGreaterThanOrEqual(40);
   });
 
-  it('knows the profile-level-id before the first frame', async () => {
-    const fixture = await open({ source: { kind: 'test' } });
+  it('knows the profile-level-id before the first frame', async ({ expect, onTestFinished }) => {
+    const fixture = await open(onTestFinished, { source: { kind: 'test' } });
     const planned = fixture.camera.profileLevelId;
     fixture.camera.acquire();
     await fixture.until(() => fixture.units.length > 0, 'a frame');
@@ -70,8 +71,11 @@ describe('a camera with the test pattern', () => {
     expect(fixture.camera.profileLevelId).toBe(planned);
   });
 
-  it('gives a keyframe when asked, at the cost of one frame, and goes on with its own rhythm', async () => {
-    const fixture = await open({ source: { kind: 'test' } });
+  it('gives a keyframe when asked, at the cost of one frame, and goes on with its own rhythm', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const fixture = await open(onTestFinished, { source: { kind: 'test' } });
     fixture.camera.acquire();
     await fixture.until(() => fixture.units.length >= 15, '15 frames');
     const askedAtMs = performance.now();
@@ -85,8 +89,8 @@ describe('a camera with the test pattern', () => {
     expect(gaps.filter((gap) => gap > 4500)).toEqual([6000]);
   });
 
-  it('takes pictures of now, several at once too', async () => {
-    const fixture = await open({ source: { kind: 'test' } });
+  it('takes pictures of now, several at once too', async ({ expect, onTestFinished }) => {
+    const fixture = await open(onTestFinished, { source: { kind: 'test' } });
     const { widthMax: width, heightMax: height } = smallVideo;
     const numberIn = async (jpeg: Buffer) => {
       const gray = await runTool(
@@ -104,8 +108,11 @@ describe('a camera with the test pattern', () => {
     }
   });
 
-  it('starts for the first holder and ends after the last, leaving nothing behind', async () => {
-    const fixture = await open({ source: { kind: 'test' }, lingerMs: 100 });
+  it('starts for the first holder and ends after the last, leaving nothing behind', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const fixture = await open(onTestFinished, { source: { kind: 'test' }, lingerMs: 100 });
     const leases = [fixture.camera.acquire(), fixture.camera.acquire()];
     await fixture.untilState('live');
     leases[0]?.release();
@@ -120,8 +127,8 @@ describe('a camera with the test pattern', () => {
     expect(() => fixture.camera.acquire()).toThrow('stopped');
   });
 
-  it('comes back when it is wanted again while it still ends', async () => {
-    const fixture = await open({ source: { kind: 'test' }, lingerMs: 0 });
+  it('comes back when it is wanted again while it still ends', async ({ expect, onTestFinished }) => {
+    const fixture = await open(onTestFinished, { source: { kind: 'test' }, lingerMs: 0 });
     const lease = fixture.camera.acquire();
     await fixture.untilState('live');
     lease.release();
@@ -131,8 +138,8 @@ describe('a camera with the test pattern', () => {
     expect(await fixture.findProcesses()).toHaveLength(1);
   });
 
-  it('restarts at once when ffmpeg is killed, and says why', async () => {
-    const fixture = await open({ source: { kind: 'test' } });
+  it('restarts at once when ffmpeg is killed, and says why', async ({ expect, onTestFinished }) => {
+    const fixture = await open(onTestFinished, { source: { kind: 'test' } });
     fixture.camera.acquire();
     await fixture.untilState('live');
     const [pid] = await fixture.findProcesses();
@@ -144,8 +151,8 @@ describe('a camera with the test pattern', () => {
     expect(fixture.states).toContain('restarting: ffmpeg was ended by SIGKILL');
   });
 
-  it('ends and restarts an ffmpeg that has stopped giving frames', async () => {
-    const fixture = await open({ source: { kind: 'test' } });
+  it('ends and restarts an ffmpeg that has stopped giving frames', async ({ expect, onTestFinished }) => {
+    const fixture = await open(onTestFinished, { source: { kind: 'test' } });
     fixture.camera.acquire();
     await fixture.untilState('live');
     const [pid] = await fixture.findProcesses();
@@ -157,9 +164,9 @@ describe('a camera with the test pattern', () => {
   });
 });
 
-describe('a camera with a file', () => {
-  it('plays it for ever, scaled into the box and thinned out to the frame rate', async () => {
-    const fixture = await open({ source: { kind: 'file', path: clip } });
+describe.concurrent('a camera with a file', () => {
+  it('plays it for ever, scaled into the box and thinned out to the frame rate', async ({ expect, onTestFinished }) => {
+    const fixture = await open(onTestFinished, { source: { kind: 'file', path: clip } });
     fixture.camera.acquire();
     await fixture.until(() => fixture.units.length >= 50, 'frames beyond the end of the file');
     const [width, height] = [202, 360];
@@ -171,30 +178,34 @@ describe('a camera with a file', () => {
     expect(framesPerSecond).toBeLessThan(31);
   });
 
-  it('is missing while the file is, and finds it by itself', async () => {
+  it('is missing while the file is, and finds it by itself', async ({ expect, onTestFinished }) => {
     const path = join(folder, 'later.mp4');
-    const fixture = await open({ source: { kind: 'file', path } });
+    const fixture = await open(onTestFinished, { source: { kind: 'file', path } });
     fixture.camera.acquire();
     await fixture.untilState('missing');
     expect(fixture.camera.status.reason).toBe(`${path} does not exist`);
-    await rename(clip, path);
+    await copyFile(clip, path);
     await fixture.untilState('live');
-    await rename(path, clip);
   });
 
-  it('says what is wrong with a file that is no video', async () => {
-    const fixture = await open({ source: { kind: 'file', path: import.meta.filename ?? import.meta.url.slice(7) } });
+  it('says what is wrong with a file that is no video', async ({ expect, onTestFinished }) => {
+    const fixture = await open(onTestFinished, {
+      source: { kind: 'file', path: import.meta.filename ?? import.meta.url.slice(7) },
+    });
     fixture.camera.acquire();
     await fixture.untilState('missing');
     expect(fixture.camera.status.reason).toMatch(/cannot be opened: .*Invalid data/);
   });
 });
 
-describe('a camera with a FIFO', () => {
-  it('shows each frame as soon as it is fed, and waits for the next writer by itself', async () => {
+describe.concurrent('a camera with a FIFO', () => {
+  it('shows each frame as soon as it is fed, and waits for the next writer by itself', async ({
+    expect,
+    onTestFinished,
+  }) => {
     const fifo = new FakeCameraFifo({ path: join(folder, 'live.y4m'), width: 320, height: 180 });
     fifo.create();
-    const fixture = await open({ source: { kind: 'file', path: fifo.path } });
+    const fixture = await open(onTestFinished, { source: { kind: 'file', path: fifo.path } });
     fixture.camera.acquire();
     await fixture.untilState('missing');
     expect(fixture.camera.status.reason).toBe(`waiting for somebody to write to ${fifo.path}`);
@@ -220,10 +231,10 @@ describe('a camera with a FIFO', () => {
     await fifo.close();
   });
 
-  it('ends at once while nobody writes', async () => {
+  it('ends at once while nobody writes', async ({ expect, onTestFinished }) => {
     const fifo = new FakeCameraFifo({ path: join(folder, 'silent.y4m'), width: 320, height: 180 });
     fifo.create();
-    const fixture = await open({ source: { kind: 'file', path: fifo.path } });
+    const fixture = await open(onTestFinished, { source: { kind: 'file', path: fifo.path } });
     fixture.camera.acquire();
     await fixture.untilState('missing');
     await fixture.camera.stop();
