@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { parameterSetsIn, profileLevelIdOf } from '../../../agent/media/h264.ts';
 import { FakeCameraFifo } from '../../fakes/fake-camera-fifo.ts';
+import { FakeCameraRtsp } from '../../fakes/fake-camera-rtsp.ts';
 import { runTool, testFfmpeg } from '../../helpers/ffmpeg.ts';
 import { readTestPatternClock } from '../../helpers/test-pattern.ts';
 import { type CameraFixture, decodeGray, openCamera, smallVideo } from './camera-fixture.ts';
@@ -239,5 +240,48 @@ describe.concurrent('a camera with a FIFO', () => {
     await fixture.untilState('missing');
     await fixture.camera.stop();
     expect(await fixture.findProcesses()).toEqual([]);
+  });
+});
+
+describe.concurrent('a network camera', () => {
+  const account = { user: 'viewer', password: 'p%40ss' };
+
+  it('is shown, is waited for while it is away, and keeps its password', async ({ expect, onTestFinished }) => {
+    const { path } = await testFfmpeg();
+    const firstServer = new FakeCameraRtsp({ ffmpeg: path, user: 'viewer', password: 'p@ss' });
+    await firstServer.start();
+    const { port } = firstServer;
+    const log: string[] = [];
+    const write = (fields: object, message: string) => log.push(`${message} ${JSON.stringify(fields)}`);
+    const fixture = await open(onTestFinished, {
+      source: { kind: 'rtsp', url: `rtsp://${account.user}:${account.password}@127.0.0.1:${port}/live` },
+      logger: { debug: write, info: write, warn: write, error: write },
+    });
+    fixture.camera.acquire();
+    await fixture.untilState('live');
+    await fixture.until(() => fixture.units.length >= 10, '10 frames');
+
+    await firstServer.stop();
+    await fixture.untilState('missing');
+    expect(fixture.camera.status.reason).toContain('Connection refused');
+
+    const secondServer = new FakeCameraRtsp({ ffmpeg: path, user: 'viewer', password: 'p@ss' });
+    onTestFinished(() => secondServer.stop());
+    await secondServer.start(port);
+    await fixture.untilState('live');
+    expect(log.join()).toContain('rtsp://***@');
+    expect([...log, ...fixture.states].join()).not.toMatch(/p%40ss|p@ss/);
+  });
+
+  it('says that it was refused', async ({ expect, onTestFinished }) => {
+    const server = new FakeCameraRtsp({ ffmpeg: (await testFfmpeg()).path, user: 'viewer', password: 'right' });
+    onTestFinished(() => server.stop());
+    await server.start();
+    const fixture = await open(onTestFinished, {
+      source: { kind: 'rtsp', url: `rtsp://viewer:wrong@127.0.0.1:${server.port}/` },
+    });
+    fixture.camera.acquire();
+    await fixture.untilState('missing');
+    expect(fixture.camera.status.reason).toMatch(/401|authorization/i);
   });
 });

@@ -1,0 +1,128 @@
+import { Buffer } from 'node:buffer';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+
+const sdp = [
+  'v=0',
+  'o=- 0 0 IN IP4 127.0.0.1',
+  's=fake camera',
+  't=0 0',
+  'm=video 0 RTP/AVP 96',
+  'a=rtpmap:96 H264/90000',
+  'a=fmtp:96 packetization-mode=1',
+  'a=control:track0',
+  '',
+].join('\r\n');
+
+/**
+ * A network camera: an RTSP server (RFC 2326) with Basic authentication that plays one H.264 stream interleaved on the RTSP connection.
+ * ffmpeg makes the RTP packets; this passes them on.
+ */
+export class FakeCameraRtsp {
+  private readonly ffmpeg: string;
+  private readonly authorization: string;
+  private readonly udp = createSocket('udp4');
+  private readonly server = createServer((connection) => this.handleConnection(connection));
+  private readonly connections = new Set<Socket>();
+  private readonly players = new Set<Socket>();
+  private source: ChildProcess | null = null;
+
+  constructor(options: { ffmpeg: string; user: string; password: string }) {
+    this.ffmpeg = options.ffmpeg;
+    this.authorization = `Basic ${Buffer.from(`${options.user}:${options.password}`).toString('base64')}`;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** @param port 0 for any free one */
+  async start(port = 0): Promise<void> {
+    this.udp.on('message', (packet) => this.forward(packet));
+    this.udp.bind(0, '127.0.0.1');
+    this.server.listen(port, '127.0.0.1');
+    await Promise.all([once(this.udp, 'listening'), once(this.server, 'listening')]);
+    const picture = ['-re', '-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=30'];
+    const encoder = [
+      '-c:v',
+      'libx264',
+      '-preset',
+      'ultrafast',
+      '-tune',
+      'zerolatency',
+      '-g',
+      '15',
+      '-x264-params',
+      'repeat-headers=1',
+    ];
+    const target = ['-f', 'rtp', `rtp://127.0.0.1:${this.udp.address().port}?pkt_size=1200`];
+    this.source = spawn(this.ffmpeg, ['-loglevel', 'error', ...picture, ...encoder, ...target], { stdio: 'ignore' });
+  }
+
+  async stop(): Promise<void> {
+    const { source } = this;
+    this.source = null;
+    for (const connection of this.connections) connection.destroy();
+    this.udp.close();
+    this.server.close();
+    if (source !== null && source.exitCode === null) {
+      source.kill('SIGKILL');
+      await once(source, 'exit');
+    }
+  }
+
+  /** RFC 2326 10.12: `$`, channel, length, packet. */
+  private forward(packet: Buffer): void {
+    const header = Buffer.from([0x24, 0, packet.length >> 8, packet.length & 0xff]);
+    for (const player of this.players) player.write(Buffer.concat([header, packet]));
+  }
+
+  private handleConnection(connection: Socket): void {
+    let received = Buffer.alloc(0);
+    this.connections.add(connection);
+    connection.on('error', () => {});
+    connection.on('close', () => {
+      this.connections.delete(connection);
+      this.players.delete(connection);
+    });
+    connection.on('data', (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+      for (
+        let length = this.handleNext(connection, received);
+        length > 0;
+        length = this.handleNext(connection, received)
+      ) {
+        received = received.subarray(length);
+      }
+    });
+  }
+
+  /** @returns the length of what was handled, 0 when it is not complete */
+  private handleNext(connection: Socket, received: Buffer): number {
+    if (received.length >= 4 && received[0] === 0x24) {
+      const length = 4 + received.readUInt16BE(2); // a receiver report
+      return received.length >= length ? length : 0;
+    }
+    const end = received.indexOf('\r\n\r\n');
+    if (end < 0) return 0;
+    this.handleRequest(connection, received.toString('latin1', 0, end));
+    return end + 4;
+  }
+
+  private handleRequest(connection: Socket, request: string): void {
+    const method = request.slice(0, request.indexOf(' '));
+    const sequence = /^CSeq: *(\d+)/im.exec(request)?.[1] ?? '0';
+    const reply = (status: string, headers: string[] = [], body = '') =>
+      connection.write([`RTSP/1.0 ${status}`, `CSeq: ${sequence}`, 'Session: 1', ...headers, '', body].join('\r\n'));
+    if (method === 'OPTIONS') reply('200 OK', ['Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN']);
+    else if (!request.includes(this.authorization))
+      reply('401 Unauthorized', ['WWW-Authenticate: Basic realm="camera"']);
+    else if (method === 'DESCRIBE')
+      reply('200 OK', ['Content-Type: application/sdp', `Content-Length: ${sdp.length}`], sdp);
+    else if (method === 'SETUP') reply('200 OK', ['Transport: RTP/AVP/TCP;unicast;interleaved=0-1']);
+    else reply('200 OK');
+    if (method === 'PLAY') this.players.add(connection);
+  }
+}
