@@ -91,9 +91,11 @@ export class CameraRun {
     if (signal.aborted) handleAbort();
     signal.addEventListener('abort', handleAbort);
     void ffmpeg.exited.then((exit) => this.finish(this.explainExit(exit)));
-    if (this.isLiveFile)
+    if (this.isLiveFile) {
       this.options.onWaiting(`waiting for somebody to write to ${describeSource(this.options.source)}`);
-    else this.watchdog = setTimeout(() => this.handleSilence(firstFrameTimeoutMs), firstFrameTimeoutMs);
+    } else {
+      this.watchdog = setTimeout(() => this.handleSilence(firstFrameTimeoutMs), firstFrameTimeoutMs);
+    }
     try {
       return await ended;
     } finally {
@@ -166,6 +168,7 @@ export class CameraRun {
     if (code === 0 && this.isLiveFile)
       return { event: 'source-missing', reason: `the writer of ${source} has closed it` };
     const problem = problems.at(-1) ?? `ffmpeg ended with code ${code}`;
+    if (code === null) return { event: 'failed', reason: `ffmpeg cannot be run: ${problem}` };
     // ffmpeg opens its outputs only once the input is open.
     if (!this.isConnected) return { event: 'source-missing', reason: `${source} cannot be opened: ${problem}` };
     return { event: 'failed', reason: problem };
