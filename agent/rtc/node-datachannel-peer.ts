@@ -37,7 +37,10 @@ export class NodeDatachannelPeer implements Peer {
   private readonly tracks: Track[] = [];
   private readonly channels: DataChannel[] = [];
   private connection: PeerConnection | null = null;
+  /** Candidates that are part of the offer. */
+  private readonly offered: { candidate: string; mid: string }[] = [];
   private isOfferSent = false;
+  private stopGathering: () => void = () => {};
   private closing: Promise<void> | null = null;
 
   /** @param onError an error of our own inside a native callback, where throwing would abort the process */
@@ -77,6 +80,7 @@ export class NodeDatachannelPeer implements Peer {
     } catch (error) {
       throw new PeerError('answer-refused', error instanceof Error ? error.message : String(error));
     }
+    for (const { candidate, mid } of this.offered.splice(0)) this.options.onCandidate(candidate, mid);
   }
 
   addCandidate(candidate: string, mid: string): void {
@@ -94,10 +98,11 @@ export class NodeDatachannelPeer implements Peer {
 
   private async closeNative(): Promise<void> {
     const { connection } = this;
+    this.stopGathering();
     if (!connection) return;
-    const isClosed = connection.state() === 'closed';
-    if (!isClosed) await this.closeAndWait(connection);
-    openConnections.delete(connection);
+    if (connection.state() !== 'closed') await this.closeAndWait(connection);
+    // One that does not come to its end stays referenced: collected while it is open, it would take the process along.
+    if (connection.state() === 'closed') openConnections.delete(connection);
   }
 
   private closeAndWait(connection: PeerConnection): Promise<void> {
@@ -117,18 +122,17 @@ export class NodeDatachannelPeer implements Peer {
   /** Resolves when the offer is worth sending: all candidates are there, or the patience is over and there are some. */
   private gather(connection: PeerConnection): Promise<void> {
     return new Promise((resolve, reject) => {
-      const finish = () => {
+      const finish = (error?: PeerError) => {
         clearTimeout(patience);
         clearTimeout(deadline);
-        resolve();
+        if (error) reject(error);
+        else resolve();
       };
       const patience = setTimeout(() => {
         if (connection.localDescription()?.sdp.includes('a=candidate:')) finish();
       }, gatheringPatienceMs);
-      const deadline = setTimeout(() => {
-        clearTimeout(patience);
-        reject(new PeerError('gathering-timeout'));
-      }, gatheringTimeoutMs);
+      const deadline = setTimeout(() => finish(new PeerError('gathering-timeout')), gatheringTimeoutMs);
+      this.stopGathering = () => finish(new PeerError('closed'));
       connection.onGatheringStateChange(this.guarded((state: string) => state === 'complete' && finish()));
       connection.setLocalDescription('offer');
     });
@@ -176,8 +180,10 @@ export class NodeDatachannelPeer implements Peer {
 
   private handleCandidate(candidate: string, mid: string): void {
     // Those that come before are part of the description.
-    if (!this.isOfferSent) return;
-    for (const told of announceCandidate(candidate, this.options.ice.announce)) this.options.onCandidate(told, mid);
+    for (const told of announceCandidate(candidate, this.options.ice.announce)) {
+      if (this.isOfferSent) this.options.onCandidate(told, mid);
+      else this.offered.push({ candidate: told, mid });
+    }
   }
 
   private handleState(state: string): void {

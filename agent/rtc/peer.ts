@@ -3,9 +3,17 @@
  * by a fake in tests. Nothing here throws once the connection is open; a dead connection simply sends no more.
  */
 export interface Peer {
-  /** Gathers candidates and resolves with the offer. Candidates that turn up later are reported through `onCandidate`. */
+  /**
+   * Gathers candidates and resolves with the offer. Candidates that turn up later are reported through `onCandidate`.
+   * @throws PeerError `gathering-timeout`, or `closed` when {@link close} comes first
+   */
   createOffer(): Promise<string>;
-  /** @throws PeerError when the native library refuses the description */
+  /**
+   * Applies the answer, and then reports the candidates of the offer once more: a viewer nearby leaves them out of the offer and
+   * waits for these. Its connectivity checks would otherwise be faster than this call, and the native library, which takes
+   * in the ICE part before the rest, would check the certificate against a fingerprint that it does not have yet.
+   * @throws PeerError when the native library refuses the description
+   */
   acceptAnswer(sdp: string): void;
   /** An unusable candidate is ignored. */
   addCandidate(candidate: string, mid: string): void;
@@ -50,7 +58,7 @@ export interface DataChannelLine {
 
 /** An open data channel. */
 export interface PeerChannel {
-  /** @returns false when it could not be sent */
+  /** @returns whether it left at once; what did not is in `bufferedBytes`, or lost with a channel that is closed */
   send(data: string | Uint8Array): boolean;
   readonly bufferedBytes: number;
   /** Calls back when less than `thresholdBytes` are waiting. */
@@ -96,7 +104,7 @@ export interface AnnounceSetting {
 
 /** A connection that could not be set up. */
 export class PeerError extends Error {
-  readonly code: 'answer-refused' | 'gathering-timeout';
+  readonly code: 'answer-refused' | 'gathering-timeout' | 'closed';
 
   constructor(code: PeerError['code'], detail?: string) {
     super(detail === undefined ? code : `${code}: ${detail}`);

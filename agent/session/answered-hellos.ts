@@ -1,5 +1,6 @@
 /** What is known of a hello that opened a session. */
 interface Answered {
+  viewerId: string;
   helloBytes: Uint8Array;
   /** The sealed reply; null while it is being made and after the time for repetitions is over. */
   reply: Uint8Array | null;
@@ -12,16 +13,25 @@ interface Answered {
  */
 export class AnsweredHellos {
   private readonly maxCount: number;
+  private readonly perViewerMaxCount: number;
   private readonly bySid = new Map<string, Answered>();
   private generation = 0;
 
-  /** @param maxCount bounds the memory; over it nothing new is accepted until an epoch has passed */
-  constructor(maxCount = 4096) {
+  /**
+   * Both counts bound the memory: over them nothing new is accepted until an epoch has passed.
+   *
+   * @param perViewerMaxCount keeps one viewer from using all of it up; one that reconnects every few seconds stays below
+   */
+  constructor(maxCount = 4096, perViewerMaxCount = 512) {
     this.maxCount = maxCount;
+    this.perViewerMaxCount = perViewerMaxCount;
   }
 
-  get isFull(): boolean {
-    return this.bySid.size >= this.maxCount;
+  /** Whether there is room for those of this viewer that have been added. */
+  hasRoomFor(viewerId: string): boolean {
+    let own = 0;
+    for (const answered of this.bySid.values()) if (answered.viewerId === viewerId) own += 1;
+    return this.bySid.size <= this.maxCount && own <= this.perViewerMaxCount;
   }
 
   has(sid: string): boolean {
@@ -34,8 +44,8 @@ export class AnsweredHellos {
     return answered && Buffer.compare(answered.helloBytes, helloBytes) === 0 ? answered.reply : null;
   }
 
-  add(sid: string, helloBytes: Uint8Array): void {
-    this.bySid.set(sid, { helloBytes, reply: null, generation: this.generation });
+  add(sid: string, viewerId: string, helloBytes: Uint8Array): void {
+    this.bySid.set(sid, { viewerId, helloBytes, reply: null, generation: this.generation });
   }
 
   remove(sid: string): void {

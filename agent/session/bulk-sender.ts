@@ -4,6 +4,7 @@ import { type BulkReference, RpcError } from '../../protocol/rpc.ts';
 
 /** The open `bulk` channel. */
 export interface BulkTransport {
+  /** The result says whether the data left at once; what did not is in `bufferedBytes`. */
   send(data: Uint8Array): boolean;
   readonly bufferedBytes: number;
   onDrained(thresholdBytes: number, listener: () => void): void;

@@ -58,20 +58,18 @@ export class SessionManager {
   private readonly options: SessionManagerOptions;
   private readonly answered = new AnsweredHellos();
   private readonly helloBucket: TokenBucket;
+  /** The logs name each refused viewer, but strangers do not decide how much is written. */
+  private readonly refusalLogBucket: TokenBucket;
   private readonly sessions = new Map<string, Session>();
+  /** Sessions that have ended and still hold something. */
+  private readonly ending = new Set<Promise<void>>();
   private isStopping = false;
 
   constructor(options: SessionManagerOptions) {
     this.options = options;
-    this.helloBucket = new TokenBucket({
-      perSecond: limits.hellosPerSecond,
-      burst: 2 * limits.hellosPerSecond,
-      nowMs: () => options.clock.nowMs(),
-    });
-  }
-
-  get openCount(): number {
-    return [...this.sessions.values()].filter((session) => session.state === 'open').length;
+    const nowMs = () => options.clock.nowMs();
+    this.helloBucket = new TokenBucket({ perSecond: limits.hellosPerSecond, burst: 2 * limits.hellosPerSecond, nowMs });
+    this.refusalLogBucket = new TokenBucket({ perSecond: 1, burst: 10, nowMs });
   }
 
   /** A message of the broker, at most {@link limits.signalingMessageMaxBytes} long: untrusted. */
@@ -90,9 +88,11 @@ export class SessionManager {
     await Promise.all(theirs.map((session) => session.close(code)));
   }
 
+  /** Ends all sessions. Resolves when nothing is left of them, nor of those that had just ended. */
   async stop(): Promise<void> {
     this.isStopping = true;
-    await Promise.all([...this.sessions.values()].map((session) => session.close('shutdown')));
+    for (const session of [...this.sessions.values()]) void session.close('shutdown');
+    await Promise.all(this.ending);
   }
 
   private handleHello(sid: string, bytes: Uint8Array): void {
@@ -101,6 +101,9 @@ export class SessionManager {
       if (reply) this.options.send(sid, reply, 'at-least-once');
       return;
     }
+    // A session outlives the memory of its hello. Whoever takes its sid again would push it out of sight, and so out of the
+    // reach of a revocation.
+    if (this.sessions.has(sid)) return;
     const { dh, deviceKeys, logger } = this.options;
     const opened = openHello({ dh, deviceKeys, sid, admit: () => this.helloBucket.take() }, bytes);
     if (!opened.ok) {
@@ -108,24 +111,35 @@ export class SessionManager {
       return;
     }
     // From here on the same bytes are a repetition, while the decision is still being made.
-    this.answered.add(sid, bytes);
-    void this.answer(sid, opened.value);
+    this.answered.add(sid, opened.value.viewerId, bytes);
+    this.answer(sid, opened.value).catch((error) => logger.error({ error }, 'a hello could not be answered'));
   }
 
   private async answer(sid: string, hello: OpenedHello): Promise<void> {
-    const { logger } = this.options;
+    const decision = await this.decideOrFail(hello);
+    if (decision.type !== 'accepted') this.refuse(sid, hello, decision);
+    else if (this.isStopping) this.refuse(sid, hello, refusal('shutdown'));
+    // Asked in the same breath as the session is added, or several hellos would be given the same room.
+    else if (!this.makeRoom(hello.viewerId)) this.refuse(sid, hello, refusal('busy'));
+    else await this.openSession(sid, hello, decision);
+  }
+
+  private refuse(sid: string, hello: OpenedHello, reply: Exclude<Decision, Acceptance>): void {
+    if (reply.type === 'error') {
+      const level = this.refusalLogBucket.take() ? 'info' : 'debug';
+      this.options.logger[level]({ viewer: hello.viewerId, code: reply.code }, 'viewer refused');
+    }
+    // Not kept: a refusal can be repeated at will, and its hellos must not fill the memory of those that were accepted.
+    this.answered.remove(sid);
+    this.options.send(sid, hello.reply(reply).bytes, 'at-least-once');
+  }
+
+  private async decideOrFail(hello: OpenedHello): Promise<Decision> {
     try {
-      const decision = await this.decide(hello);
-      if (decision.type === 'accepted') await this.openSession(sid, hello, decision);
-      else {
-        if (decision.type === 'error') logger.info({ viewer: hello.viewerId, code: decision.code }, 'viewer refused');
-        // Not kept: a refusal can be repeated at will, and its hellos must not fill the memory of those that were accepted.
-        this.answered.remove(sid);
-        this.options.send(sid, hello.reply(decision).bytes, 'at-least-once');
-      }
+      return await this.decide(hello);
     } catch (error) {
-      this.answered.remove(sid);
-      logger.info({ viewer: hello.viewerId, error }, 'hello could not be answered');
+      this.options.logger.error({ viewer: hello.viewerId, error }, 'a hello could not be decided on');
+      return refusal('internal');
     }
   }
 
@@ -140,8 +154,6 @@ export class SessionManager {
     const cameras = this.wantedCameras(hello.value);
     if (!cameras) return refusal('no-camera');
     if (cameras.length > 0 && !codecs.includes('h264')) return refusal('no-codec');
-    if (this.isStopping) return refusal('shutdown');
-    if (!this.makeRoom(viewerId) || this.answered.isFull) return refusal('busy');
     return { type: 'accepted', role: grant.value.role, cameras };
   }
 
@@ -159,6 +171,7 @@ export class SessionManager {
    * so that whoever comes back after a break does not meet its own shadow.
    */
   private makeRoom(viewerId: string): boolean {
+    if (!this.answered.hasRoomFor(viewerId)) return false;
     const own = [...this.sessions.values()].filter((session) => session.identity.viewerId === viewerId);
     const pending = own.filter((session) => session.state !== 'open');
     if (pending.length >= limits.pendingPerViewerMaxCount) void pending[0]?.close('replaced');
@@ -177,23 +190,33 @@ export class SessionManager {
       cameras: accepted.cameras,
       logger: this.options.logger.child({ session: sessionId, viewer: viewerId.slice(0, 8) }),
       sendSealed: (bytes, delivery) => this.options.send(sid, bytes, delivery),
-      onClosed: () => {
-        this.sessions.delete(sid);
-        this.answered.setReply(sid, null);
-      },
+      onClosed: (ended) => this.handleEnd(sid, ended),
     });
     this.sessions.set(sid, session);
-    let reply: ReturnType<OpenedHello['reply']>;
+    this.options.send(sid, await this.offerOrRefuse(sid, session, hello), 'at-least-once');
+  }
+
+  private async offerOrRefuse(sid: string, session: Session, hello: OpenedHello): Promise<Uint8Array> {
     try {
       const sdp = await session.open();
-      reply = hello.reply(this.buildOffer(session, sdp));
-      session.attachSeal(reply.channel);
-      this.answered.setReply(sid, reply.bytes);
+      const { bytes, channel } = hello.reply(this.buildOffer(session, sdp));
+      session.attachSeal(channel);
+      this.answered.setReply(sid, bytes);
+      return bytes;
     } catch (error) {
-      reply = hello.reply({ type: 'error', code: SessionError.from(error).code } satisfies Reply);
-      this.options.logger.info({ session: sessionId, error }, 'session could not be opened');
+      const { code } = SessionError.from(error);
+      const level = code === 'internal' ? 'error' : 'info';
+      this.options.logger[level]({ session: session.identity.sessionId, error }, 'session could not be opened');
+      void session.close(code);
+      return hello.reply(refusal(code)).bytes;
     }
-    this.options.send(sid, reply.bytes, 'at-least-once');
+  }
+
+  private handleEnd(sid: string, session: Session): void {
+    this.sessions.delete(sid);
+    this.answered.setReply(sid, null);
+    this.ending.add(session.released);
+    void session.released.then(() => this.ending.delete(session.released));
   }
 
   private buildOffer(session: Session, sdp: string): Offer {

@@ -1,4 +1,3 @@
-import { type Pong, parseControlMessage } from '../../protocol/control-channel.ts';
 import { SessionError, type SessionErrorCode } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type CameraInfo, parseWith, type TransportMessage, transportMessageSchema } from '../../protocol/messages.ts';
@@ -11,6 +10,7 @@ import { TransportSequence } from '../media/transport-sequence.ts';
 import type { DataChannelLine, Peer, PeerChannel, PeerOptions } from '../rtc/peer.ts';
 import { BulkSender } from './bulk-sender.ts';
 import type { CameraFeed } from './camera-feed.ts';
+import { ControlLine } from './control-line.ts';
 import { nextSessionState, type SessionEvent, type SessionState } from './session-state.ts';
 import { VideoFeed } from './video-feed.ts';
 
@@ -38,12 +38,14 @@ export interface SessionOptions extends SessionIdentity {
   openRpc(link: { send(text: string): void; sendBulk(data: Uint8Array, mediaType: string): BulkReference }): SessionRpc;
   /** Sends a sealed message to the viewer through the broker. */
   sendSealed(bytes: Uint8Array, delivery: 'at-least-once' | 'at-most-once'): void;
+  /** Called once, when the session ends; {@link Session.released} tells when nothing of it is left. */
   onClosed(session: Session): void;
 }
 
 export interface SessionLogger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
+  error(fields: object, message: string): void;
 }
 
 /** Lets the goodbye leave before the path is torn down. */
@@ -55,26 +57,36 @@ const goodbyeMs = 100;
  */
 export class Session {
   readonly identity: SessionIdentity;
+  /** Resolves when the session has ended and nothing of it is left. Never rejects. */
+  readonly released: Promise<void>;
   private readonly options: SessionOptions;
   private readonly feeds: VideoFeed[];
   private readonly bulk = new BulkSender();
+  private readonly control: ControlLine;
   private readonly openedAtMs: number;
+  private reportReleased: () => void = () => {};
   private currentState: SessionState = 'offering';
+  private endCode: SessionErrorCode | null = null;
   private peer: Peer | null = null;
   private sealed: SealedChannel | null = null;
   private rpcChannel: PeerChannel | null = null;
-  private controlChannel: PeerChannel | null = null;
   private rpc: SessionRpc | null = null;
   private candidateCount = 0;
-  private heardAtMs = 0;
+  private earlyCandidates: { candidate: string; mid: string }[] = [];
   private deadline: NodeJS.Timeout | null = null;
-  private watchdog: NodeJS.Timeout | null = null;
-  private closing: Promise<void> | null = null;
 
   constructor(options: SessionOptions) {
     this.options = options;
     this.identity = { sessionId: options.sessionId, viewerId: options.viewerId, role: options.role };
+    this.released = new Promise((resolve) => {
+      this.reportReleased = resolve;
+    });
     this.openedAtMs = options.clock.nowMs();
+    this.control = new ControlLine({
+      clock: options.clock,
+      onSilent: () => void this.close('dead-path'),
+      onBye: () => void this.close('closed-by-peer'),
+    });
     const transportSequence = new TransportSequence();
     this.feeds = options.cameras.map((camera, index) => {
       return new VideoFeed({
@@ -84,7 +96,7 @@ export class Session {
         cname: options.sessionId,
         clock: options.clock,
         transportSequence,
-        onCameraChange: (info) => this.notify('event.camera', info),
+        onCameraChange: (info) => this.notifyCamera(info),
       });
     });
   }
@@ -98,27 +110,20 @@ export class Session {
     return this.feeds.map((feed) => ({ mid: feed.line.mid, camera: feed.camera.id }));
   }
 
-  /** Builds the peer connection and its offer. @throws SessionError; the session is then closed */
+  /** Builds the peer connection and its offer. @throws SessionError that says why the session has ended instead */
   async open(): Promise<string> {
     this.deadline = setTimeout(() => void this.close('connect-timeout'), limits.connectTimeoutMs);
-    for (const feed of this.feeds) feed.open();
     try {
-      this.peer = this.options.buildPeer({
-        id: this.identity.sessionId,
-        ice: this.options.ice,
-        videoLines: this.feeds.map((feed) => feed.line),
-        channels: this.buildChannels(),
-        onCandidate: (candidate, mid) => this.sendSealed({ type: 'candidate', candidate, mid }, 'at-most-once'),
-        onTrackOpen: (mid, track) => this.feeds.find((feed) => feed.line.mid === mid)?.attach(track),
-        onLost: (reason) => void this.close(reason),
-      });
+      for (const feed of this.feeds) feed.open();
+      this.peer = this.buildPeer();
       const sdp = await this.peer.createOffer();
       if (!this.advance('offered')) throw new SessionError('closed-by-peer');
       return sdp;
     } catch (error) {
-      const sessionError = SessionError.from(error);
-      await this.close(sessionError.code);
-      throw sessionError;
+      const { code, detail } = SessionError.from(error);
+      await this.close(code);
+      // Whoever ended the session while it opened knows the reason better than the peer that was taken away.
+      throw new SessionError(this.endCode ?? code, detail);
     }
   }
 
@@ -129,42 +134,56 @@ export class Session {
 
   /** A message from the broker for this session: untrusted, and dropped without a word when it does not open. */
   handleSealed(bytes: Uint8Array): void {
+    if (this.currentState === 'closed') return;
     const opened = this.sealed?.open(bytes);
     const message = opened?.ok ? parseWith(transportMessageSchema, opened.value) : null;
-    if (!message?.ok || this.currentState === 'closed') return;
+    if (!message?.ok) return;
     if (message.value.type === 'answer') this.handleAnswer(message.value.sdp);
     else if (message.value.type === 'candidate') this.handleCandidate(message.value.candidate, message.value.mid);
     else void this.close('closed-by-peer');
   }
 
-  /** Sends an event to the viewer; before the session is open it is dropped, since the offer carried the same facts. */
-  notify(method: string, params: object): void {
-    this.rpcChannel?.send(JSON.stringify({ jsonrpc: '2.0', method, params }));
-  }
-
-  /** Ends the session, telling the viewer why, and resolves when everything is released. */
+  /** Ends the session, telling the viewer why, and resolves when everything is released. Only the first reason counts. */
   close(code: SessionErrorCode): Promise<void> {
-    this.closing ??= this.release(code);
-    return this.closing;
+    if (this.endCode === null) {
+      this.endCode = code;
+      void this.release(code).then(this.reportReleased);
+    }
+    return this.released;
   }
 
   private async release(code: SessionErrorCode): Promise<void> {
     const wasOpen = this.currentState === 'open';
     this.advance('ended');
     if (this.deadline) clearTimeout(this.deadline);
-    if (this.watchdog) clearInterval(this.watchdog);
-    for (const feed of this.feeds) {
-      this.options.logger.debug({ camera: feed.camera.id, ...feed.stats }, 'video line closed');
-      feed.close();
-    }
-    this.rpc?.close();
-    this.bulk.close();
-    this.sendSealed({ type: 'bye', code }, 'at-least-once');
-    const isHeard = this.controlChannel?.send(JSON.stringify({ type: 'bye', code })) ?? false;
     this.options.logger.info({ reason: code }, 'session closed');
-    this.options.onClosed(this);
-    if (wasOpen && isHeard) await new Promise((resolve) => setTimeout(resolve, goodbyeMs));
-    await this.peer?.close();
+    const steps = [
+      ...this.feeds.map((feed) => () => this.closeFeed(feed)),
+      () => this.rpc?.close(),
+      () => this.bulk.close(),
+      () => this.sendSealed({ type: 'bye', code }, 'at-least-once'),
+      () => this.control.close(code),
+      () => this.options.onClosed(this),
+    ];
+    for (const step of steps) {
+      try {
+        step();
+      } catch (error) {
+        this.reportUncleanEnd(error);
+      }
+    }
+    if (wasOpen) await new Promise((resolve) => setTimeout(resolve, goodbyeMs));
+    await this.peer?.close().catch((error) => this.reportUncleanEnd(error));
+  }
+
+  // What fails must not keep the rest from being released.
+  private reportUncleanEnd(error: unknown): void {
+    this.options.logger.error({ error }, 'a part of the session did not close cleanly');
+  }
+
+  private closeFeed(feed: VideoFeed): void {
+    this.options.logger.debug({ camera: feed.camera.id, ...feed.stats }, 'video line closed');
+    feed.close();
   }
 
   private handleAnswer(sdp: string): void {
@@ -180,13 +199,29 @@ export class Session {
     } catch (error) {
       this.options.logger.info({ error }, 'answer refused by the native library');
       void this.close('sdp-refused');
+      return;
     }
+    for (const { candidate, mid } of this.earlyCandidates.splice(0)) this.peer?.addCandidate(candidate, mid);
   }
 
   private handleCandidate(candidate: string, mid: string): void {
     this.candidateCount += 1;
     if (this.candidateCount > limits.candidatesMaxCount || !isUsableCandidate(candidate)) return;
-    this.peer?.addCandidate(candidate, mid);
+    // With QoS 0 it may overtake the answer, and the native library takes none before.
+    if (this.currentState === 'answering') this.earlyCandidates.push({ candidate, mid });
+    else this.peer?.addCandidate(candidate, mid);
+  }
+
+  private buildPeer(): Peer {
+    return this.options.buildPeer({
+      id: this.identity.sessionId,
+      ice: this.options.ice,
+      videoLines: this.feeds.map((feed) => feed.line),
+      channels: this.buildChannels(),
+      onCandidate: (candidate, mid) => this.sendSealed({ type: 'candidate', candidate, mid }, 'at-most-once'),
+      onTrackOpen: (mid, track) => this.feeds.find((feed) => feed.line.mid === mid)?.attach(track),
+      onLost: (reason) => void this.close(reason),
+    });
   }
 
   private buildChannels(): DataChannelLine[] {
@@ -201,10 +236,8 @@ export class Session {
       {
         label: 'control',
         isLossy: true,
-        onOpen: (channel) => {
-          this.controlChannel = channel;
-        },
-        onMessage: (data) => this.handleControl(data),
+        onOpen: (channel) => this.control.attach(channel),
+        onMessage: (data) => this.control.handleMessage(data),
         onClosed,
       },
       { label: 'bulk', onOpen: (channel) => this.bulk.open(channel), onMessage: () => {}, onClosed },
@@ -219,36 +252,16 @@ export class Session {
       send: (text) => channel.send(text),
       sendBulk: (data, mediaType) => this.bulk.send(data, mediaType),
     });
-    this.heardAtMs = this.options.clock.nowMs();
-    this.watchdog = setInterval(() => this.watch(), limits.heartbeatIntervalMs);
-    const tookMs = Math.round(this.heardAtMs - this.openedAtMs);
+    this.control.startWatching();
+    const tookMs = Math.round(this.options.clock.nowMs() - this.openedAtMs);
     this.options.logger.info({ role: this.identity.role, tookMs, ...this.peer?.path }, 'session open');
     // What changed between the offer and now.
     for (const feed of this.feeds) this.notifyCamera(feed.camera.info);
   }
 
-  private notifyCamera(info: CameraInfo): void {
-    this.notify('event.camera', info);
-  }
-
-  private handleControl(data: string | Uint8Array): void {
-    const receivedAtMs = this.options.clock.nowMs();
-    const message = parseControlMessage(data);
-    if (!message || this.currentState === 'closed') return;
-    this.heardAtMs = receivedAtMs;
-    if (message.type === 'ping') {
-      const pong: Pong = {
-        type: 'pong',
-        pingSentAtMs: message.sentAtMs,
-        receivedAtMs,
-        sentAtMs: this.options.clock.nowMs(),
-      };
-      this.controlChannel?.send(JSON.stringify(pong));
-    } else if (message.type === 'bye') void this.close('closed-by-peer');
-  }
-
-  private watch(): void {
-    if (this.options.clock.nowMs() - this.heardAtMs >= limits.deadPathMs) void this.close('dead-path');
+  /** Before the session is open this says nothing, since the offer carries the same facts. */
+  private notifyCamera(params: CameraInfo): void {
+    this.rpcChannel?.send(JSON.stringify({ jsonrpc: '2.0', method: 'event.camera', params }));
   }
 
   private sendSealed(message: TransportMessage, delivery: 'at-least-once' | 'at-most-once'): void {
