@@ -31,6 +31,7 @@ export interface MqttSignalingEvents {
 
 const offline: Status = { online: false };
 const connectTimeoutMs = 10_000;
+const subscribeTimeoutMs = 10_000;
 const keepaliveSeconds = 20;
 const goodbyeTimeoutMs = 1_000;
 
@@ -93,9 +94,11 @@ export class MqttSignaling {
     const { signal } = this.aborter;
     let failures = 0;
     while (!signal.aborted) {
-      const reason = await this.runConnection(() => {
+      const online = () => {
         failures = 0;
-      });
+      };
+      // What cannot even begin, such as a certificate that is none, is one more reason to try later.
+      const reason = await this.runConnection(online).catch(reasonOf);
       if (signal.aborted) return;
       const delayMs = this.backoff(failures++) ?? 0;
       this.options.logger.warn({ reason, retryInMs: delayMs }, 'broker not connected');
@@ -153,7 +156,7 @@ export class MqttSignaling {
   }
 
   private async goOnline(client: MqttClient): Promise<void> {
-    const granted = await client.subscribeAsync(this.options.topics.inFilter, { qos: 1 });
+    const granted = await inTime(client.subscribeAsync(this.options.topics.inFilter, { qos: 1 }), subscribeTimeoutMs);
     if (granted.some((entry) => entry.qos === 128)) throw new Error('the broker refused the subscription');
     if (client.disconnecting || !client.connected) return;
     this.client = client;
@@ -190,6 +193,19 @@ function withoutCredentials(url: string): string {
   parsed.username = '';
   parsed.password = '';
   return parsed.href;
+}
+
+/** A broker that hides a refusal may answer nothing at all, while it keeps the connection up. */
+async function inTime<Value>(answer: Promise<Value>, timeoutMs: number): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the broker did not answer the subscription')), timeoutMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function pause(delayMs: number, signal: AbortSignal): Promise<void> {

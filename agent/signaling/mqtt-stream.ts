@@ -1,5 +1,5 @@
-import { connect as connectTcp, type Socket } from 'node:net';
-import { Duplex, Transform, type TransformCallback } from 'node:stream';
+import { connect as connectTcp } from 'node:net';
+import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { createWebSocketStream, WebSocket } from 'ws';
 import { limits } from '../../protocol/limits.ts';
@@ -22,55 +22,63 @@ const defaultPorts = new Map([
  * buffer whatever is announced, and the broker is not trusted.
  */
 export function openBrokerStream({ url, ca }: BrokerAddress): Duplex {
+  return new GuardedStream(url.startsWith('ws') ? openWebSocket(url, ca) : openSocket(url, ca));
+}
+
+function openSocket(url: string, ca: string | undefined): Duplex {
   const { protocol, hostname, port } = new URL(url);
-  if (protocol === 'ws:' || protocol === 'wss:') return openWebSocket(url, ca);
   const host = hostname.replace(/^\[|\]$/g, '');
   const target = { host, port: Number(port || defaultPorts.get(protocol)) };
   // Server name indication takes names only (RFC 6066 section 3).
   const servername = /^[\d.]+$|:/.test(host) ? undefined : host;
-  return new GuardedSocket(protocol === 'mqtts:' ? connectTls({ ...target, ca, servername }) : connectTcp(target));
+  const socket = protocol === 'mqtts:' ? connectTls({ ...target, ca, servername }) : connectTcp(target);
+  return socket.setNoDelay(true);
 }
 
 function openWebSocket(url: string, ca: string | undefined): Duplex {
-  const socket = new WebSocket(url, ['mqtt'], { maxPayload: limits.brokerPacketMaxBytes, ca });
-  return createWebSocketStream(socket);
+  // The limit is on one message, and a packet may be spread over many.
+  return createWebSocketStream(new WebSocket(url, ['mqtt'], { maxPayload: limits.brokerPacketMaxBytes, ca }));
 }
 
-/** A socket whose incoming bytes pass the {@link PacketGate} first. */
-class GuardedSocket extends Duplex {
-  private readonly socket: Socket;
+/** The MQTT library tells its user of errors that have a code, and swallows all others. */
+class BrokerStreamError extends Error {
+  readonly code = 'broker-stream';
+}
+
+/** A stream whose incoming bytes pass the {@link PacketGate} first. */
+class GuardedStream extends Duplex {
+  private readonly source: Duplex;
   private readonly gate = new PacketGate({ packetMaxBytes: limits.brokerPacketMaxBytes, admit: () => 'pass' });
 
-  constructor(socket: Socket) {
+  constructor(source: Duplex) {
     super();
-    this.socket = socket;
-    socket.setNoDelay(true);
-    socket.on('data', (chunk) => this.handleData(chunk));
-    socket.on('end', () => this.push(null));
-    socket.on('error', (error) => this.destroy(error));
-    socket.on('close', () => this.destroy());
+    this.source = source;
+    source.on('data', (chunk) => this.handleData(chunk));
+    source.on('end', () => this.push(null));
+    source.on('error', (error) => this.destroy('code' in error ? error : new BrokerStreamError(error.message)));
+    source.on('close', () => this.destroy());
   }
 
   override _read(): void {
-    this.socket.resume();
+    this.source.resume();
   }
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.socket.write(chunk, done);
+    this.source.write(chunk, done);
   }
 
   override _final(done: () => void): void {
-    this.socket.end(done);
+    this.source.end(done);
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.socket.destroy();
+    this.source.destroy();
     done(error);
   }
 
   private handleData(chunk: Uint8Array): void {
     const { passed, refusal } = this.gate.push(chunk);
-    for (const part of passed) if (!this.push(part)) this.socket.pause();
-    if (refusal !== null) this.destroy(new Error(`the broker sent an ${refusal} packet`));
+    for (const part of passed) if (!this.push(part)) this.source.pause();
+    if (refusal !== null) this.destroy(new BrokerStreamError(`the broker sent an ${refusal} packet`));
   }
 }
