@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { deriveId, type KeyPair } from '../protocol/identity.ts';
 import { limits } from '../protocol/limits.ts';
 import { buildLink } from '../protocol/link.ts';
@@ -9,6 +9,7 @@ import { Access } from './access/access.ts';
 import type { InviteOptions } from './access/access-table.ts';
 import { loadDeviceKeys } from './access/device-keys.ts';
 import { nodeDiffieHellman } from './access/node-diffie-hellman.ts';
+import { AgentError } from './agent-error.ts';
 import { buildCameras } from './cameras.ts';
 import { buildBuiltinCommands } from './commands/builtin/builtin-commands.ts';
 import { CommandRegistry } from './commands/command-registry.ts';
@@ -48,6 +49,7 @@ export class Agent {
   private access: Access | null = null;
   private signaling: MqttSignaling | null = null;
   private liveCameras: LiveCamera[] = [];
+  private starting: Promise<void> = Promise.resolve();
   private stopping: Promise<void> | null = null;
 
   constructor(options: AgentOptions) {
@@ -60,29 +62,12 @@ export class Agent {
 
   /**
    * Resolves when everything runs that does not depend on the network; the broker is connected to from then on, for ever.
-   * @throws the named errors of its parts: StateFileError, FfmpegError, CameraConfigError, LocalSocketError. `stop` cleans up
+   * @throws the named errors of its parts: AgentError, StateFileError, FfmpegError, CameraConfigError, LocalSocketError.
+   * `stop` cleans up what had been started until then
    */
-  async start(): Promise<void> {
-    const { config, logger, searchPath } = this.options;
-    await mkdir(config.stateDir, { recursive: true, mode: 0o700 });
-    await mkdir(config.runtimeDir, { recursive: true, mode: 0o700 });
-    preloadPeers();
-    const [keys, cameras] = await Promise.all([
-      loadDeviceKeys(config.stateDir),
-      buildCameras({ config, searchPath, clock: systemClock, logger }),
-    ]);
-    this.keys = keys;
-    this.liveCameras = cameras;
-    this.stops.push(() => Promise.all(cameras.map((camera) => camera.stop())));
-    const access = new Access({ stateDir: config.stateDir, clock: systemClock, logger });
-    await access.open();
-    this.access = access;
-    this.stops.push(() => access.close());
-    const registry = this.buildRegistry(access, keys);
-    const localSocket = new LocalSocket({ registry, runtimeDir: config.runtimeDir, nowMs: systemClock.nowMs, logger });
-    await localSocket.start();
-    this.stops.push(() => localSocket.stop());
-    this.startSignaling(keys, access, registry);
+  start(): Promise<void> {
+    this.starting = this.startParts();
+    return this.starting;
   }
 
   /** Ends sessions, cameras and signaling, and leaves nothing behind. Idempotent. */
@@ -105,16 +90,42 @@ export class Agent {
     });
   }
 
-  /** A link with a new invite. @throws StateFileError `not-saved`, and Error when there are too many invites */
+  /** A link with a new invite. @throws StateFileError `not-saved`, AgentError */
   async createLink(options: InviteOptions): Promise<string> {
     const { access, keys } = this;
-    if (!access || !keys) throw new Error('The agent has not been started');
+    if (!access || !keys) throw AgentError.notRunning();
     const invite = await access.createInvite(options);
-    if (!invite.ok) throw new Error('There are too many open invites: revoke some');
+    if (!invite.ok) throw AgentError.tooManyInvites();
     return this.buildLink(keys, invite.value.token);
   }
 
+  private async startParts(): Promise<void> {
+    const { config, logger, searchPath } = this.options;
+    await mkdir(config.stateDir, { recursive: true, mode: 0o700 });
+    await mkdir(config.runtimeDir, { recursive: true, mode: 0o700 });
+    preloadPeers();
+    const [keys, brokerCa, cameras] = await Promise.all([
+      loadDeviceKeys(config.stateDir),
+      readCa(config.broker.caFile),
+      buildCameras({ config, searchPath, clock: systemClock, logger }),
+    ]);
+    this.keys = keys;
+    this.liveCameras = cameras;
+    this.stops.push(() => Promise.all(cameras.map((camera) => camera.stop())));
+    const access = new Access({ stateDir: config.stateDir, clock: systemClock, logger });
+    await access.open();
+    this.access = access;
+    this.stops.push(() => access.close());
+    const registry = this.buildRegistry(access, keys);
+    const localSocket = new LocalSocket({ registry, runtimeDir: config.runtimeDir, nowMs: systemClock.nowMs, logger });
+    await localSocket.start();
+    this.stops.push(() => localSocket.stop());
+    this.startSignaling({ keys, access, registry, brokerCa });
+  }
+
   private async stopAll(): Promise<void> {
+    // A part that is just being started can be stopped only once it is there; why it failed is told to whoever started it.
+    await this.starting.catch(() => {});
     for (const stop of this.stops.splice(0).reverse()) {
       try {
         await stop();
@@ -146,11 +157,17 @@ export class Agent {
     return registry;
   }
 
-  private startSignaling(keys: KeyPair, access: Access, registry: CommandRegistry): void {
+  private startSignaling(parts: {
+    keys: KeyPair;
+    access: Access;
+    registry: CommandRegistry;
+    brokerCa: string | undefined;
+  }): void {
+    const { keys, access, registry, brokerCa } = parts;
     const { config, version, logger } = this.options;
     const deviceId = deriveId(keys.publicKey);
     const signaling = new MqttSignaling({
-      broker: config.broker,
+      broker: { ...config.broker, ca: brokerCa },
       topics: buildDeviceTopics(config.broker.topicPrefix, deviceId),
       logger,
     });
@@ -224,5 +241,14 @@ export class Agent {
       name,
       topicPrefix: broker.topicPrefix === defaultTopicPrefix ? undefined : broker.topicPrefix,
     });
+  }
+}
+
+async function readCa(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw AgentError.caUnreadable(error);
   }
 }

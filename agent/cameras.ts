@@ -11,6 +11,7 @@ import type { Logger } from './system/logger.ts';
 /** A camera source in the configuration that cannot be read. */
 export class CameraConfigError extends Error {
   readonly code = 'camera-source-invalid';
+  override readonly name = 'CameraConfigError';
 }
 
 /**
