@@ -1,3 +1,4 @@
+import { isIpLiteral } from './ip-literal.ts';
 import { limits } from './limits.ts';
 import { failure, type Result, success } from './result.ts';
 
@@ -13,15 +14,19 @@ export type SdpRefusal =
   | 'too-many-candidates';
 
 const sha256Fingerprint = /^sha-256 ([0-9A-F]{2}:){31}[0-9A-F]{2}$/i;
+// Foundation, component, transport, priority, address and port, type, and extensions in printable ASCII.
+const candidateForm =
+  /^candidate:[0-9A-Za-z+/]{1,32} \d{1,5} udp \d{1,10} ([0-9A-Fa-f:.]{2,45}) (\d{1,5}) typ [a-z]{1,8}( [ -~]*)?$/i;
 
 /**
- * Checks a description and takes out candidates that are not IP literals.
+ * Checks a description and takes out the candidates that are not {@link isUsableCandidate}.
  *
  * All fingerprints must be equal, because the native library lets the first media line override the session's.
  */
 export function checkSdp(sdp: string): Result<string, SdpRefusal> {
   if (sdp.length > limits.sdpMaxBytes) return failure('too-large');
-  const lines = sdp.split(/\r\n|\n/);
+  // A lone carriage return ends a line for some parsers and not for others: here it does, and it is not passed on.
+  const lines = sdp.split(/\r\n|\n|\r/);
   const fingerprints = lines.filter((line) => line.startsWith('a=fingerprint:')).map((line) => line.slice(14).trim());
   const first = fingerprints[0];
   if (first === undefined) return failure('no-fingerprint');
@@ -34,19 +39,19 @@ export function checkSdp(sdp: string): Result<string, SdpRefusal> {
 }
 
 /**
- * Whether a candidate (RFC 8839 5.1, without `a=`) names its address as an IP literal. A host name would cost the native
- * library one resolver thread each; dropping a `.local` one is harmless, because the device's own candidates are plain.
+ * Whether a candidate (RFC 8839 5.1, without `a=`) is one for UDP that names its address as an IP literal.
+ *
+ * A host name would cost the native library one resolver thread each, and so would a port that is not plain digits; dropping
+ * a `.local` one is harmless, because the device's own candidates are plain. A TCP one would let a viewer make the device
+ * connect to whatever listens in its network.
  */
 export function isUsableCandidate(candidate: string): boolean {
   if (candidate.length > limits.candidateMaxBytes) return false;
-  const fields = candidate.trim().split(/\s+/);
-  if (!fields[0]?.startsWith('candidate:') || fields[6] !== 'typ') return false;
-  const port = Number(fields[5]);
-  return isIpLiteral(fields[4] ?? '') && Number.isInteger(port) && port > 0 && port <= 65_535;
+  const [, address = '', port] = candidateForm.exec(candidate) ?? [];
+  return isIpLiteral(address) && Number(port) > 0 && Number(port) <= 65_535;
 }
 
-function isIpLiteral(text: string): boolean {
-  const isIpv4 = /^\d{1,3}(\.\d{1,3}){3}$/.test(text) && text.split('.').every((part) => Number(part) <= 255);
-  const isIpv6 = text.includes(':') && text.length <= 45 && /^[0-9a-fA-F:]+(\.\d{1,3}){0,3}$/.test(text);
-  return isIpv4 || isIpv6;
+/** The description without its candidates. */
+export function withoutCandidates(sdp: string): string {
+  return sdp.replace(/^a=candidate:.*\r?\n/gm, '');
 }
