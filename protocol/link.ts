@@ -1,7 +1,9 @@
+import { z } from 'zod';
 import { encodeBase64Url, parseBase64Url } from './bytes.ts';
 import { keyLengthBytes } from './identity.ts';
 import { limits } from './limits.ts';
 import { failure, type Result, success } from './result.ts';
+import { isTopicPrefix } from './topics.ts';
 
 /** All that a viewer needs to find and to trust a device. It travels in the fragment of a URL, which no server ever sees. */
 export interface DeviceLink {
@@ -19,6 +21,11 @@ export interface DeviceLink {
 
 const fragmentStart = '#/pair?';
 const inviteLengthBytes = 16;
+// A fragment has no meaning in the address of a WebSocket, and the constructor of one throws at it.
+const brokerUrlSchema = z
+  .url()
+  .regex(/^wss?:\/\/[^\s#\p{Surrogate}]+$/u)
+  .max(256);
 
 /** @param pageUrl address of the viewer page; a fragment of its own is replaced */
 export function buildLink(pageUrl: string, link: DeviceLink): string {
@@ -41,15 +48,23 @@ export function parseLink(text: string): Result<DeviceLink, string> {
   const devicePublicKey = parseBase64Url(fields.get('k') ?? '', keyLengthBytes);
   if (!devicePublicKey) return failure('The device key (k) is missing or not 32 bytes; the link may be cut off.');
   const brokerUrl = fields.get('b') ?? '';
-  if (!/^wss?:\/\/[^\s/]+/.test(brokerUrl) || brokerUrl.length > 256) {
+  if (!brokerUrlSchema.safeParse(brokerUrl).success) {
     return failure('The broker address (b) is missing or not a ws:// or wss:// address.');
   }
   const invite = fields.get('t');
   if (invite !== undefined && !parseBase64Url(invite, inviteLengthBytes)) {
     return failure('The invite (t) is not 16 bytes; the link may be cut off.');
   }
-  const name = fields.get('n')?.slice(0, limits.nameMaxLength);
-  return success({ devicePublicKey, brokerUrl, invite, name: name || undefined, topicPrefix: fields.get('p') });
+  const topicPrefix = fields.get('p');
+  if (topicPrefix !== undefined && !isTopicPrefix(topicPrefix)) {
+    return failure('The topic prefix (p) is not made of plain topic levels.');
+  }
+  // Half of a surrogate pair, which the cut may leave, could not be put into a link again.
+  const name = fields
+    .get('n')
+    ?.slice(0, limits.nameMaxLength)
+    .replace(/\p{Surrogate}/gu, '');
+  return success({ devicePublicKey, brokerUrl, invite, name: name || undefined, topicPrefix });
 }
 
 function parseFields(query: string): Map<string, string> {
