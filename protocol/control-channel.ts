@@ -2,20 +2,23 @@ import { z } from 'zod';
 import { parseJson } from './json.ts';
 import { byeSchema, parseWith } from './messages.ts';
 
+/** Bounded, so that what is reckoned from a lying device's times is a number still. */
+const timeMs = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
+
 /**
  * On the `control` channel the viewer pings once a second and the device answers. Both take silence as a dead path, and the
  * four times give the round trip and the offset of the clocks as in NTP (RFC 5905 section 8). Times are milliseconds of the
  * sender's own monotonic or wall clock.
  */
-export const pingSchema = z.object({ type: z.literal('ping'), sentAtMs: z.number() });
+export const pingSchema = z.object({ type: z.literal('ping'), sentAtMs: timeMs });
 export type Ping = z.infer<typeof pingSchema>;
 
 export const pongSchema = z.object({
   type: z.literal('pong'),
   /** `sentAtMs` of the ping. */
-  pingSentAtMs: z.number(),
-  receivedAtMs: z.number(),
-  sentAtMs: z.number(),
+  pingSentAtMs: timeMs,
+  receivedAtMs: timeMs,
+  sentAtMs: timeMs,
 });
 export type Pong = z.infer<typeof pongSchema>;
 

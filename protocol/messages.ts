@@ -13,6 +13,9 @@ const inviteTokenLengthBytes = 16;
 const fixedBytes = (lengthBytes: number) =>
   z.string().refine((text) => parseBase64Url(text, lengthBytes) !== null, `must be ${lengthBytes} bytes as base64url`);
 const name = z.string().min(1).max(limits.nameMaxLength);
+// What strangers call themselves is shown in terminals, where control characters are commands and bidirectional ones rearrange
+// the line.
+const label = name.regex(/^[^\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u, 'must not hold control characters');
 const sdp = z.string().min(1).max(limits.sdpMaxBytes);
 const cameraState = z.enum(['idle', 'starting', 'live', 'restarting', 'missing', 'stopped']);
 
@@ -34,7 +37,7 @@ export const helloSchema = z.object({
   epoch: z.union([z.literal(''), fixedBytes(epochLengthBytes)]),
   invite: fixedBytes(inviteTokenLengthBytes).optional(),
   /** How the viewer wants to be called in the device's list. */
-  label: name.optional(),
+  label: label.optional(),
   /** Video formats that the viewer decodes, lower case; names that the device does not know are no error. */
   codecs: z.array(z.string().max(16)).max(16),
   want: z.object({

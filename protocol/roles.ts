@@ -3,7 +3,8 @@ export const roles = ['view', 'control', 'admin'] as const;
 
 export type Role = (typeof roles)[number];
 
-/** Whether somebody with role `held` may do what asks for role `needed`. */
+/** Whether somebody with role `held` may do what asks for role `needed`. A role that does not exist allows nobody. */
 export function roleAllows(held: Role, needed: Role): boolean {
-  return roles.indexOf(held) >= roles.indexOf(needed);
+  const neededRank = roles.indexOf(needed);
+  return neededRank >= 0 && roles.indexOf(held) >= neededRank;
 }
