@@ -1,5 +1,3 @@
-import { SessionError } from '../protocol/errors.ts';
-import { RpcError } from '../protocol/rpc.ts';
 import { CliError, type ExitCode, exitCode } from './exit-code.ts';
 
 const refusals = new Set(['unauthorised', 'invite-invalid', 'revoked', 'forbidden', 'busy']);
@@ -9,19 +7,23 @@ const unreachable = new Set([
   'device-offline',
   'device-silent',
   'connect-timeout',
+  'not-running',
 ]);
 
 /** Any error as a line for the terminal and an exit code. An unexpected one keeps its stack, for the bug report. */
 export function describeError(error: unknown): { message: string; code: ExitCode } {
   if (error instanceof CliError) return { message: error.message, code: error.exitCode };
-  if (error instanceof SessionError) return { message: `${error.message} [${error.code}]`, code: codeFor(error.code) };
-  if (error instanceof RpcError) return { message: `${error.message} [${error.code}]`, code: codeFor(error.code) };
-  // Errors of the agent and the broker carry a code and a sentence that says what to do.
-  const isNamed = error instanceof Error && typeof (error as { code?: unknown }).code === 'string';
-  if (isNamed)
-    return { message: `${error.message} [${(error as Error & { code: string }).code}]`, code: exitCode.failed };
+  // All errors that we foresee carry a code and a sentence that says what to do, and those of the system nearly so.
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string' && !isDefect(error.code)) {
+    return { message: `${error.message} [${error.code}]`, code: codeFor(error.code) };
+  }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { message: `This should not have happened, please report it:\n${text}`, code: exitCode.failed };
+}
+
+// Node marks the wrong use of its own functions like this, which is never the fault of whoever sits at the terminal.
+function isDefect(code: string): boolean {
+  return code.startsWith('ERR_');
 }
 
 function codeFor(code: string): ExitCode {

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { loadKeyPair } from '../agent/access/device-keys.ts';
-import { SessionError } from '../protocol/errors.ts';
+import { SessionError, type SessionErrorCode } from '../protocol/errors.ts';
 import { parseLink } from '../protocol/link.ts';
 import { PortholeClient } from '../viewer/client/porthole-client.ts';
+import type { ConnectStep } from '../viewer/client/viewer-status.ts';
 import type { CommandInput, FlagSpec } from './command-line.ts';
 import { CliError, exitCode } from './exit-code.ts';
 import { headlessPlatform } from './headless/headless-platform.ts';
@@ -21,6 +22,13 @@ export const viewerFlags = {
   },
   timeout: { type: 'string', value: 'SECONDS', help: 'How long to try to connect. Default 20.' },
 } satisfies Record<string, FlagSpec>;
+
+/** What it means that the time is over while nothing has gone wrong yet. */
+const silentStep: Record<ConnectStep, SessionErrorCode> = {
+  broker: 'broker-unreachable',
+  device: 'device-silent',
+  path: 'connect-timeout',
+};
 
 /**
  * Opens a session with the device of a link, for a command that uses it once.
@@ -56,14 +64,15 @@ function connected(client: PortholeClient, timeoutMs: number, signal: AbortSigna
       else resolve();
     };
     const onAbort = () => finish(new CliError(exitCode.failed, 'Interrupted.'));
-    const onLate = () => finish(new SessionError(client.status.error ?? 'connect-timeout'));
+    const onLate = () => finish(new SessionError(client.status.error ?? silentStep[client.status.step ?? 'broker']));
     const timer = setTimeout(onLate, timeoutMs);
     const stop = client.events.on('status', (status) => {
       if (status.state === 'connected') finish();
       if (status.state === 'failed') finish(new SessionError(status.error ?? 'internal'));
     });
     signal.addEventListener('abort', onAbort);
-    client.connect();
+    if (signal.aborted) onAbort();
+    else client.connect();
   });
 }
 

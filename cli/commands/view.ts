@@ -1,3 +1,4 @@
+import { SessionError } from '../../protocol/errors.ts';
 import type { PortholeClient } from '../../viewer/client/porthole-client.ts';
 import type { ViewerStats } from '../../viewer/client/viewer-stats.ts';
 import type { CliCommand, CommandInput } from '../command-line.ts';
@@ -36,25 +37,33 @@ export const viewCommand: CliCommand = {
     const camera = flags.text('camera');
     const client = await openViewer(input, input.words[0] ?? '', camera === undefined ? undefined : [camera]);
     const report = await watch(client, seconds, input.signal);
+    const { state, error } = client.status;
     await client.disconnect();
     console.log(flags.has('json') ? JSON.stringify(report) : formatReport(report));
+    if (state === 'failed') throw new SessionError(error ?? 'internal');
     return report.framesPerSecond > 0 ? exitCode.done : exitCode.failed;
   },
 };
 
-/** Collects the statistics of every second, and reports when there have been enough of them. */
+/** Collects the statistics of every second, and reports when there have been enough of them or there will be no more. */
 function watch(client: PortholeClient, seconds: number, signal: AbortSignal): Promise<ViewReport> {
   const samples: ViewerStats[] = [];
   return new Promise((resolve) => {
     const finish = () => {
-      stop();
+      for (const stop of stops) stop();
+      signal.removeEventListener('abort', finish);
       resolve(buildReport(client, samples));
     };
-    const stop = client.events.on('stats', (stats) => {
-      samples.push(stats);
-      if (samples.length >= seconds) finish();
-    });
-    signal.addEventListener('abort', finish, { once: true });
+    const stops = [
+      client.events.on('stats', (stats) => {
+        samples.push(stats);
+        if (samples.length >= seconds) finish();
+      }),
+      // Nothing more will come: the viewer was revoked, for example.
+      client.events.on('status', ({ state }) => state === 'failed' && finish()),
+    ];
+    signal.addEventListener('abort', finish);
+    if (signal.aborted || client.status.state === 'failed') finish();
   });
 }
 

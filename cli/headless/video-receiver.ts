@@ -21,6 +21,7 @@ const reportIntervalMs = 1_000;
 const receiverSsrc = 1;
 const headerMinBytes = 12;
 const framesKept = 8;
+const frameEndsKept = 64;
 
 /**
  * Receives H.264 over RTP (RFC 6184) as far as counting needs it: which packets and which whole frames have arrived. Asks
@@ -31,6 +32,8 @@ export class VideoReceiver {
   private readonly onFirstFrame: () => void;
   private readonly nowMs: () => number;
   private readonly frames: FrameInProgress[] = [];
+  /** Sequence numbers of the last packets of recent frames: what follows one of them begins a frame. */
+  private readonly frameEnds: number[] = [];
   private readonly counts = { framesReceived: 0, keyframesReceived: 0, bytesReceived: 0, packetsReceived: 0 };
   private timer: NodeJS.Timeout | null = null;
   private ssrc: number | null = null;
@@ -115,11 +118,22 @@ export class VideoReceiver {
     }
     frame.packets += 1;
     if (((frame.firstSequence - sequence) & 0xffff) < 0x8000) frame.firstSequence = sequence;
-    if (hasMarker) frame.lastSequence = sequence;
+    if (hasMarker) this.handleFrameEnd(frame, sequence);
     frame.hasIdr ||= startsIdr(payload);
-    const isWhole =
-      frame.lastSequence !== null && ((frame.lastSequence - frame.firstSequence) & 0xffff) + 1 === frame.packets;
-    if (isWhole) this.finishFrame(frame);
+    // The packet of another frame may have been what this one waited for.
+    for (const waiting of [...this.frames]) if (this.isWhole(waiting)) this.finishFrame(waiting);
+  }
+
+  private handleFrameEnd(frame: FrameInProgress, sequence: number): void {
+    frame.lastSequence = sequence;
+    this.frameEnds.push(sequence);
+    if (this.frameEnds.length > frameEndsKept) this.frameEnds.shift();
+  }
+
+  /** From the packet after another frame's last one to its own last one (RFC 6184 5.1, marker bit), nothing is missing. */
+  private isWhole({ firstSequence, lastSequence, packets }: FrameInProgress): boolean {
+    if (lastSequence === null || ((lastSequence - firstSequence) & 0xffff) + 1 !== packets) return false;
+    return firstSequence === (this.firstExtended & 0xffff) || this.frameEnds.includes((firstSequence - 1) & 0xffff);
   }
 
   private finishFrame(frame: FrameInProgress): void {
