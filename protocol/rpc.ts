@@ -51,7 +51,7 @@ export const rpcRequestSchema = z.object({
 export type RpcRequest = z.infer<typeof rpcRequestSchema>;
 
 export const rpcResponseSchema = z.union([
-  z.object({ jsonrpc: z.literal('2.0'), id: rpcIdSchema, result: z.unknown() }).refine((value) => 'result' in value),
+  z.object({ jsonrpc: z.literal('2.0'), id: rpcIdSchema, result: z.unknown() }),
   z.object({
     jsonrpc: z.literal('2.0'),
     id: rpcIdSchema.nullable(),
