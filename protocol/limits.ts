@@ -23,6 +23,8 @@ export const limits = {
   pendingPerViewerMaxCount: 2,
   /** One JSON-RPC message, below the smallest message size that every browser accepts on a data channel. */
   rpcMessageMaxBytes: 16 * 1024,
+  /** One answer: a list of commands with their schemas is larger than any request, and every browser takes 64 KiB. */
+  rpcAnswerMaxBytes: 64 * 1024,
   /** Commands of one session per second, over all methods. */
   rpcPerSecond: 20,
   /** What the agent reads from a broker as one MQTT packet before it hangs up. */

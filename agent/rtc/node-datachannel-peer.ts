@@ -180,7 +180,9 @@ export class NodeDatachannelPeer implements Peer {
 
   private handleCandidate(candidate: string, mid: string): void {
     // Those that come before are part of the description.
-    for (const told of announceCandidate(candidate, this.options.ice.announce)) {
+    // The library gives the whole SDP line; RFC 8839 and every browser mean what follows the "a=".
+    const plain = candidate.replace(/^a=/, '');
+    for (const told of announceCandidate(plain, this.options.ice.announce)) {
       if (this.isOfferSent) this.options.onCandidate(told, mid);
       else this.offered.push({ candidate: told, mid });
     }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, it } from 'vitest';
 import { openBrowser, ViewerPage } from '../helpers/e2e/browser.ts';
 import { endAll, onTestEnd, startUp, tempDir, waitFor } from '../helpers/e2e/command.ts';
 

@@ -2,43 +2,42 @@ import { parseBulkChunk } from '../../protocol/bulk.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type BulkReference, RpcError } from '../../protocol/rpc.ts';
 
-const transferTimeoutMs = 30_000;
+/** Between two chunks, not for the whole: what is large takes long on a thin link. */
+const chunkTimeoutMs = 30_000;
 /** Transfers that have begun before the answer that announces them arrived; the two travel on different channels. */
 const unclaimedMaxCount = 4;
 
 interface Transfer {
   chunks: Uint8Array[];
   receivedBytes: number;
-  claim: { sizeBytes: number; resolve(data: Uint8Array): void; reject(error: RpcError): void } | null;
+  claim: Claim | null;
+}
+
+interface Claim {
+  sizeBytes: number;
+  timer: ReturnType<typeof setTimeout>;
+  resolve(data: Uint8Array): void;
+  reject(error: RpcError): void;
 }
 
 /** Puts the binary transfers of the `bulk` channel together. */
 export class BulkReceiver {
   private readonly transfers = new Map<number, Transfer>();
 
-  /** @throws RpcError `too-large` or `timeout`, or `unavailable` when the session ends first */
-  receive(reference: BulkReference): Promise<Uint8Array> {
-    if (reference.sizeBytes > limits.bulkTransferMaxBytes) {
-      return Promise.reject(new RpcError('too-large', `The transfer has ${reference.sizeBytes} bytes.`));
+  /**
+   * The data of a transfer that an answer has announced.
+   * @throws RpcError `too-large` or `timeout`, `unavailable` when the session ends first, `internal-error` when the device
+   * does not keep to the protocol
+   */
+  receive({ transferId, sizeBytes }: BulkReference): Promise<Uint8Array> {
+    if (sizeBytes > limits.bulkTransferMaxBytes) {
+      return Promise.reject(new RpcError('too-large', `The transfer has ${sizeBytes} bytes.`));
     }
-    const transfer = this.transferOf(reference.transferId);
+    const transfer = this.transferOf(transferId);
+    if (transfer.claim) return Promise.reject(brokenProtocol('announced twice'));
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => this.fail(reference.transferId, new RpcError('timeout', 'The data did not arrive in time.')),
-        transferTimeoutMs,
-      );
-      transfer.claim = {
-        sizeBytes: reference.sizeBytes,
-        resolve: (data) => {
-          clearTimeout(timer);
-          resolve(data);
-        },
-        reject: (error) => {
-          clearTimeout(timer);
-          reject(error);
-        },
-      };
-      this.finishIfComplete(reference.transferId, transfer);
+      transfer.claim = { sizeBytes, timer: this.startTimer(transferId), resolve, reject };
+      this.finishIfComplete(transferId, transfer);
     });
   }
 
@@ -46,17 +45,21 @@ export class BulkReceiver {
     const bytes = message instanceof ArrayBuffer ? new Uint8Array(message) : message;
     if (!(bytes instanceof Uint8Array)) return;
     const chunk = parseBulkChunk(bytes);
-    if (!chunk.ok) return;
+    // An empty transfer is whole before its one, empty chunk arrives.
+    if (!chunk.ok || chunk.value.data.length === 0) return;
     const { transferId, offsetBytes, data } = chunk.value;
     const transfer = this.transferOf(transferId);
-    const isTooMuch = transfer.receivedBytes + data.length > limits.bulkTransferMaxBytes;
+    const maxBytes = transfer.claim?.sizeBytes ?? limits.bulkTransferMaxBytes;
     // The channel is reliable and ordered, so a gap means a device that does not keep to the protocol.
-    if (offsetBytes !== transfer.receivedBytes || isTooMuch) {
-      this.fail(transferId, new RpcError('internal-error', 'The data arrived in the wrong order.'));
+    if (offsetBytes !== transfer.receivedBytes || transfer.receivedBytes + data.length > maxBytes) {
+      this.fail(transferId, brokenProtocol('out of order'));
       return;
     }
     transfer.chunks.push(data.slice());
     transfer.receivedBytes += data.length;
+    if (!transfer.claim) return;
+    clearTimeout(transfer.claim.timer);
+    transfer.claim.timer = this.startTimer(transferId);
     this.finishIfComplete(transferId, transfer);
   }
 
@@ -75,21 +78,37 @@ export class BulkReceiver {
     return transfer;
   }
 
-  private finishIfComplete(transferId: number, transfer: Transfer): void {
-    if (!transfer.claim || transfer.receivedBytes < transfer.claim.sizeBytes) return;
+  private startTimer(transferId: number): ReturnType<typeof setTimeout> {
+    const late = () => this.fail(transferId, new RpcError('timeout', 'The data did not arrive in time.'));
+    return setTimeout(late, chunkTimeoutMs);
+  }
+
+  private finishIfComplete(transferId: number, { claim, chunks, receivedBytes }: Transfer): void {
+    if (!claim || receivedBytes < claim.sizeBytes) return;
+    if (receivedBytes > claim.sizeBytes) {
+      this.fail(transferId, brokenProtocol('longer than announced'));
+      return;
+    }
     this.transfers.delete(transferId);
-    const data = new Uint8Array(transfer.receivedBytes);
+    clearTimeout(claim.timer);
+    const data = new Uint8Array(receivedBytes);
     let at = 0;
-    for (const chunk of transfer.chunks) {
+    for (const chunk of chunks) {
       data.set(chunk, at);
       at += chunk.length;
     }
-    transfer.claim.resolve(data);
+    claim.resolve(data);
   }
 
   private fail(transferId: number, error: RpcError): void {
-    const transfer = this.transfers.get(transferId);
+    const claim = this.transfers.get(transferId)?.claim;
     this.transfers.delete(transferId);
-    transfer?.claim?.reject(error);
+    if (!claim) return;
+    clearTimeout(claim.timer);
+    claim.reject(error);
   }
+}
+
+function brokenProtocol(how: string): RpcError {
+  return new RpcError('internal-error', `The data of the device was ${how}.`);
 }

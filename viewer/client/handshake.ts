@@ -7,6 +7,7 @@ import {
   type Hello,
   type Offer,
   parseWith,
+  type Reply,
   randomIdLengthBytes,
   replySchema,
 } from '../../protocol/messages.ts';
@@ -14,6 +15,7 @@ import { nobleDiffieHellman } from '../../protocol/noble-diffie-hellman.ts';
 import type { SealedChannel } from '../../protocol/sealed-channel.ts';
 import { HelloSeal } from '../../protocol/sealing.ts';
 import type { SignalingPort, SignalingRoute } from './signaling-port.ts';
+import { stoppedError, withDeadline } from './with-deadline.ts';
 
 /** A handshake that the device answered with an offer. */
 export interface Accepted {
@@ -22,6 +24,8 @@ export interface Accepted {
   route: SignalingRoute;
   /** When the first hello left, on the clock of `performance.now()`. */
   helloSentAtMs: number;
+  /** From the hello to the offer that answered it, broker and device together. */
+  replyMs: number;
 }
 
 export interface HandshakeOptions {
@@ -37,6 +41,7 @@ export interface HandshakeOptions {
 
 /** How long a fresh subscription may take to bring the retained status before the hello goes without it. */
 const statusWaitMs = 200;
+const routeTimeoutMs = 10_000;
 const silenceMs = 10_000;
 /** A device that its status calls offline is still asked, because the status may be stale or forged, but not for long. */
 const offlineSilenceMs = 2_500;
@@ -45,46 +50,51 @@ const roundsMaxCount = 3;
 
 /**
  * Says hello until the device answers, follows `retry` to the current epoch, and returns its offer.
- * @throws SessionError with the device's own code, or `device-offline`, `device-silent`, `broker-…`
+ * @throws SessionError with the device's own code, or `device-offline`, `device-silent`, `seal-broken`, `broker-…`
  */
 export async function performHandshake(options: HandshakeOptions): Promise<Accepted> {
   let epoch: string | null = null;
   let helloSentAtMs: number | null = null;
-  for (let round = 0; round < roundsMaxCount; round += 1) {
-    const attempt = new HandshakeRound(options);
+  for (let count = 0; count < roundsMaxCount; count += 1) {
+    const round = new HandshakeRound(options);
     try {
-      const opened = await attempt.run(epoch, () => {
-        helloSentAtMs ??= performance.now();
-      });
-      const { reply, channel, route } = opened;
-      if (reply.type === 'offer')
-        return { offer: reply, channel, route, helloSentAtMs: helloSentAtMs ?? performance.now() };
-      route.close();
+      const { reply, channel, route, sentAtMs } = await round.run(epoch);
+      helloSentAtMs ??= sentAtMs;
+      const replyMs = performance.now() - sentAtMs;
+      if (reply.type === 'offer') return { offer: reply, channel, route, helloSentAtMs, replyMs };
       if (reply.type === 'error') throw new SessionError(reply.code);
       epoch = reply.epoch;
+      round.close();
     } catch (error) {
-      attempt.close();
+      round.close();
       throw error;
     }
   }
   throw new SessionError('device-silent', 'the device kept asking for another epoch');
 }
 
+interface OpenedReply {
+  reply: Reply;
+  channel: SealedChannel;
+  route: SignalingRoute;
+}
+
 /** One hello under one sid, repeated unchanged until its reply comes. */
 class HandshakeRound {
   private readonly options: HandshakeOptions;
   private route: SignalingRoute | null = null;
+  private isClosed = false;
+  private wasForged = false;
   private handleBytes: (bytes: Uint8Array) => void = () => {};
 
   constructor(options: HandshakeOptions) {
     this.options = options;
   }
 
-  async run(epoch: string | null, onSent: () => void) {
+  async run(epoch: string | null): Promise<OpenedReply & { sentAtMs: number }> {
     const { signaling, signal } = this.options;
     const sid = encodeRandomId(randomBytes(randomIdLengthBytes));
-    const route = await signaling.openRoute(sid, (bytes) => this.handleBytes(bytes));
-    this.route = route;
+    const route = await this.openRoute(sid);
     const seal = new HelloSeal({
       dh: nobleDiffieHellman,
       viewerKeys: this.options.viewerKeys,
@@ -92,43 +102,65 @@ class HandshakeRound {
       sid,
       hello: { type: 'hello', epoch: epoch ?? (await currentEpoch(signaling)), ...this.options.hello } satisfies Hello,
     });
-    const answered = this.waitForReply(seal);
+    if (signal.aborted) throw stoppedError();
+    const answered = this.waitForReply(seal, route);
+    const sentAtMs = performance.now();
     const repeat = repeatHello(() => route.send(seal.bytes, 'at-least-once'));
-    onSent();
     try {
       const isOffline = signaling.status?.online !== true;
-      return await withDeadline(answered, isOffline ? offlineSilenceMs : silenceMs, signal, () =>
-        isOffline ? new SessionError('device-offline') : new SessionError('device-silent'),
+      const opened = await withDeadline(answered, isOffline ? offlineSilenceMs : silenceMs, signal, () =>
+        this.explainSilence(isOffline),
       );
+      return { ...opened, sentAtMs };
     } finally {
       repeat.stop();
     }
   }
 
   close(): void {
+    this.isClosed = true;
     this.route?.close();
   }
 
-  private waitForReply(seal: HelloSeal) {
-    return new Promise<Omit<Accepted, 'offer' | 'helloSentAtMs'> & { reply: ReturnType<typeof readReply> }>(
-      (resolve, reject) => {
-        this.handleBytes = (bytes) => {
-          const opened = seal.openReply(bytes);
-          // Somebody else's bytes, or the reply to a hello that was sent twice.
-          if (!opened.ok || !this.route) return;
-          this.handleBytes = this.options.onMessage;
-          try {
-            resolve({ reply: readReply(opened.value.payload), channel: opened.value.channel, route: this.route });
-          } catch (error) {
-            reject(error);
-          }
-        };
-      },
-    );
+  /** A round that is over does not wait for the broker any more; the route that still comes about is closed at once. */
+  private async openRoute(sid: string): Promise<SignalingRoute> {
+    const { signaling, signal } = this.options;
+    const opening = signaling
+      .openRoute(sid, (bytes) => this.handleBytes(bytes))
+      .then((route) => {
+        this.route = route;
+        if (this.isClosed) route.close();
+        return route;
+      });
+    return withDeadline(opening, routeTimeoutMs, signal, () => new SessionError('broker-unreachable'));
+  }
+
+  private explainSilence(isOffline: boolean): SessionError {
+    if (this.wasForged) return new SessionError('seal-broken');
+    return new SessionError(isOffline ? 'device-offline' : 'device-silent');
+  }
+
+  private waitForReply(seal: HelloSeal, route: SignalingRoute): Promise<OpenedReply> {
+    return new Promise((resolve, reject) => {
+      this.handleBytes = (bytes) => {
+        const opened = seal.openReply(bytes);
+        // Somebody else's bytes: the device's own may still come.
+        if (!opened.ok) {
+          this.wasForged ||= opened.error === 'not-authentic';
+          return;
+        }
+        this.handleBytes = this.options.onMessage;
+        try {
+          resolve({ reply: readReply(opened.value.payload), channel: opened.value.channel, route });
+        } catch (error) {
+          reject(error);
+        }
+      };
+    });
   }
 }
 
-function readReply(payload: unknown) {
+function readReply(payload: unknown): Reply {
   const reply = parseWith(replySchema, payload);
   if (!reply.ok) throw new SessionError('malformed', `reply ${reply.error}`);
   return reply.value;
@@ -158,29 +190,4 @@ async function currentEpoch(signaling: SignalingPort): Promise<string> {
     });
   }
   return signaling.status?.online ? signaling.status.epoch : '';
-}
-
-/** @throws what `late` makes when the time is over, and `closed-by-peer` when the signal is aborted */
-export async function withDeadline<Value>(
-  promise: Promise<Value>,
-  timeoutMs: number,
-  signal: AbortSignal,
-  late: () => SessionError,
-): Promise<Value> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let onAbort = () => {};
-  try {
-    return await Promise.race([
-      promise,
-      new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(late()), timeoutMs);
-        onAbort = () => reject(new SessionError('closed-by-peer', 'stopped'));
-        signal.addEventListener('abort', onAbort);
-        if (signal.aborted) onAbort();
-      }),
-    ]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
-  }
 }

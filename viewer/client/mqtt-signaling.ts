@@ -6,9 +6,12 @@ import { limits } from '../../protocol/limits.ts';
 import { parseWith, type Status, statusSchema } from '../../protocol/messages.ts';
 import type { DeviceTopics } from '../../protocol/topics.ts';
 import type { SignalingPort, SignalingRoute } from './signaling-port.ts';
+import { stoppedError } from './with-deadline.ts';
 
 const openTimeoutMs = 8_000;
 const subscribeTimeoutMs = 5_000;
+/** What a goodbye may take, when the broker does not answer any more. */
+const closeTimeoutMs = 500;
 const statusMaxBytes = 512;
 /** CONNACK return codes of MQTT 3.1.1 (section 3.2.2.3) that trying again will not change. */
 const refusedReturnCodes = new Set([1, 2, 4, 5]);
@@ -58,6 +61,8 @@ export class MqttSignaling implements SignalingPort {
       await subscribed(client, topic);
     } catch (error) {
       this.routes.delete(topic);
+      // The next attempt shall not find a connection that looks open and is dead.
+      if (SessionError.from(error).code === 'broker-unreachable') client.end(true);
       throw error;
     }
     return {
@@ -81,7 +86,14 @@ export class MqttSignaling implements SignalingPort {
     this.client = null;
     this.lastStatus = null;
     if (!client) return;
-    await new Promise<void>((resolve) => client.end(!client.connected, {}, () => resolve()));
+    await new Promise<void>((resolve) => {
+      // Its last messages are on their way, so it may take a moment, but not until the keepalive notices a dead broker.
+      const timer = setTimeout(() => client.stream?.destroy(), closeTimeoutMs);
+      client.end(!client.connected, {}, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   private handleMessage(topic: string, payload: Uint8Array): void {
@@ -143,7 +155,7 @@ function connected(client: MqttClient, signal: AbortSignal): Promise<void> {
       fail(new SessionError(refused ? 'broker-refused' : 'broker-unreachable', refused ? error.message : undefined));
     };
     const onClose = () => fail(new SessionError('broker-unreachable'));
-    const onAbort = () => fail(new SessionError('closed-by-peer', 'stopped'));
+    const onAbort = () => fail(stoppedError());
     const timer = setTimeout(onClose, openTimeoutMs);
     const finish = () => {
       clearTimeout(timer);
@@ -152,6 +164,7 @@ function connected(client: MqttClient, signal: AbortSignal): Promise<void> {
     };
     client.on('connect', onConnect).on('error', onError).on('close', onClose);
     signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
   });
 }
 
@@ -161,11 +174,11 @@ function subscribed(client: MqttClient, topic: string): Promise<void> {
       () => reject(new SessionError('broker-unreachable', 'no answer to SUBSCRIBE')),
       subscribeTimeoutMs,
     );
-    client.subscribe(topic, { qos: 1 }, (error, granted) => {
+    client.subscribe(topic, { qos: 1 }, (error, _granted, suback) => {
       clearTimeout(timer);
-      const isRefused = granted?.some((entry) => entry.qos === 128);
-      if (error || isRefused) reject(new SessionError('broker-refused', error?.message ?? 'SUBSCRIBE refused'));
-      else resolve();
+      if (!error) resolve();
+      // A refusal is an answer; without one the connection has gone.
+      else reject(new SessionError(suback ? 'broker-refused' : 'broker-unreachable', error.message));
     });
   });
 }

@@ -8,10 +8,12 @@ import { RpcError } from '../../protocol/rpc.ts';
 import { buildDeviceTopics, defaultTopicPrefix } from '../../protocol/topics.ts';
 import { MqttSignaling } from './mqtt-signaling.ts';
 import type { PeerPlatform } from './peer-platform.ts';
+import type { SignalingPort } from './signaling-port.ts';
 import { emptyStats } from './stats-meter.ts';
 import { type SessionInfo, ViewerSession } from './viewer-session.ts';
 import type { ViewerStats } from './viewer-stats.ts';
 import { nextStatus, type ViewerEvent, type ViewerStatus } from './viewer-status.ts';
+import { stoppedError } from './with-deadline.ts';
 
 export interface PortholeClientEvents {
   status: ViewerStatus;
@@ -32,6 +34,8 @@ export interface PortholeClientOptions {
   label?: string;
   /** Cameras to show. Left out: the device's first. Empty: none. */
   cameras?: string[];
+  /** Left out: MQTT over WebSocket, through the broker of the link. */
+  signaling?: SignalingPort;
 }
 
 const statsIntervalMs = 1_000;
@@ -44,7 +48,7 @@ const reconnectStepsMs = [0, 300, 1_000, 2_000, 4_000, 8_000];
 export class PortholeClient {
   readonly events = new Emitter<PortholeClientEvents>();
   private readonly options: PortholeClientOptions;
-  private readonly signaling: MqttSignaling;
+  private readonly signaling: SignalingPort;
   private readonly backoff = steppedBackoff(reconnectStepsMs);
   private currentStatus: ViewerStatus = { state: 'idle' };
   private lastStats: ViewerStats = emptyStats;
@@ -55,11 +59,7 @@ export class PortholeClient {
 
   constructor(options: PortholeClientOptions) {
     this.options = options;
-    const { link } = options;
-    this.signaling = new MqttSignaling({
-      brokerUrl: link.brokerUrl,
-      topics: buildDeviceTopics(link.topicPrefix ?? defaultTopicPrefix, deriveId(link.devicePublicKey)),
-    });
+    this.signaling = options.signaling ?? buildMqttSignaling(options.link);
   }
 
   get status(): ViewerStatus {
@@ -97,8 +97,8 @@ export class PortholeClient {
   }
 
   /** To be called by whoever shows the picture, when the first frame of a new stream is on the screen. */
-  markFirstFrame(): void {
-    this.live?.markFirstFrame();
+  markFirstFrame(stream: MediaStream): void {
+    this.live?.markFirstFrame(stream);
   }
 
   private async keepConnected(signal: AbortSignal): Promise<void> {
@@ -129,6 +129,7 @@ export class PortholeClient {
       await this.signaling.open(signal);
       this.live = session;
       await session.open();
+      if (signal.aborted) throw stoppedError();
       onOpen();
       this.stale?.release();
       this.stale = null;
@@ -168,7 +169,8 @@ export class PortholeClient {
 
   private async measureUntilEnd(session: ViewerSession): Promise<SessionError> {
     const measure = async () => {
-      const stats = await session.readStats();
+      // A connection that is just being closed may refuse; the next measurement is of another.
+      const stats = await session.readStats().catch(() => null);
       if (!stats || this.live !== session) return;
       this.lastStats = stats;
       this.events.emit('stats', stats);
@@ -207,4 +209,12 @@ export class PortholeClient {
     this.currentStatus = status;
     this.events.emit('status', status);
   }
+}
+
+function buildMqttSignaling({
+  brokerUrl,
+  devicePublicKey,
+  topicPrefix = defaultTopicPrefix,
+}: DeviceLink): MqttSignaling {
+  return new MqttSignaling({ brokerUrl, topics: buildDeviceTopics(topicPrefix, deriveId(devicePublicKey)) });
 }

@@ -18,16 +18,17 @@ interface PendingCall {
 /** The calling side of JSON-RPC 2.0 over any channel of text messages. */
 export class RpcClient {
   readonly events = new Emitter<{ notification: { method: string; params: unknown } }>();
-  private readonly send: (text: string) => void;
+  private readonly send: (text: string) => boolean;
   private readonly pending = new Map<number, PendingCall>();
   private nextId = 1;
   private isClosed = false;
 
-  constructor(options: { send(text: string): void }) {
+  /** @param options.send gives false when there is no channel to send on */
+  constructor(options: { send(text: string): boolean }) {
     this.send = options.send;
   }
 
-  /** @throws RpcError with the device's code, `timeout` after 15 s, or `unavailable` when the session ends first */
+  /** @throws RpcError with the device's code, `timeout` after 15 s, or `unavailable` when the session is not open or ends first */
   call(method: string, params: object = {}): Promise<unknown> {
     const id = this.nextId++;
     const text = JSON.stringify({ jsonrpc: '2.0', id, method, params });
@@ -43,7 +44,8 @@ export class RpcClient {
         callTimeoutMs,
       );
       this.pending.set(id, { resolve, reject, timer });
-      this.send(text);
+      const isSent = this.send(text);
+      if (!isSent) this.settle(id, (call) => call.reject(new RpcError('unavailable', 'The session is not open.')));
     });
   }
 

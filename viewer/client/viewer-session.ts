@@ -3,15 +3,24 @@ import { SessionError, type SessionErrorCode } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type CameraInfo, type Offer, parseWith, transportMessageSchema } from '../../protocol/messages.ts';
 import { bulkReferenceSchema } from '../../protocol/rpc.ts';
-import { checkSdp, isUsableCandidate } from '../../protocol/sdp-policy.ts';
+import { checkSdp, isUsableCandidate, withoutCandidates } from '../../protocol/sdp-policy.ts';
 import { BulkReceiver } from './bulk-receiver.ts';
-import { type Accepted, type HandshakeOptions, performHandshake, withDeadline } from './handshake.ts';
+import { type Accepted, type HandshakeOptions, performHandshake } from './handshake.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { PeerPlatform } from './peer-platform.ts';
 import { RpcClient } from './rpc-client.ts';
 import { StatsMeter } from './stats-meter.ts';
 import type { ViewerStats } from './viewer-stats.ts';
 import type { ConnectStep } from './viewer-status.ts';
+import { withDeadline } from './with-deadline.ts';
+
+/**
+ * A device that answers a hello this fast is so near that connectivity checks can overtake the answer, which it cannot bear:
+ * its candidates are then taken from the messages that follow the answer. Further away that would cost time and gain nothing.
+ */
+const nearbyReplyMs = 100;
+
+const earlyMessagesMaxCount = 32;
 
 /** What the device said about itself and this viewer when it accepted the session. */
 export interface SessionInfo {
@@ -44,12 +53,15 @@ export class ViewerSession {
   private readonly bulk = new BulkReceiver();
   private readonly channels = new Map<ChannelLabel, RTCDataChannel>();
   private readonly meter = new StatsMeter();
+  private readonly streams = new WeakSet<MediaStream>();
   private reportEnd: (error: SessionError) => void = () => {};
   private onChannelOpen: () => void = () => {};
   private accepted: Accepted | null = null;
   private connection: RTCPeerConnection | null = null;
   private firstFrameAtMs: number | null = null;
   private endError: SessionError | null = null;
+  private candidateCount = 0;
+  private earlyMessages: Uint8Array[] = [];
 
   constructor(options: ViewerSessionOptions) {
     this.options = options;
@@ -84,6 +96,7 @@ export class ViewerSession {
         this.onChannelOpen = resolve;
       });
       const answered = this.answer(accepted);
+      for (const bytes of this.earlyMessages.splice(0)) this.handleSealed(bytes);
       const leftMs = limits.connectTimeoutMs - (performance.now() - accepted.helloSentAtMs);
       await withDeadline(
         Promise.all([answered, channelsOpen]),
@@ -130,9 +143,9 @@ export class ViewerSession {
     return { ...(result as object), data: await this.bulk.receive(reference.value) };
   }
 
-  /** To be called by whoever shows the picture, when the first frame is on the screen. */
-  markFirstFrame(): void {
-    this.firstFrameAtMs ??= performance.now();
+  /** To be called by whoever shows the picture, when the first frame of a stream is on the screen. */
+  markFirstFrame(stream: MediaStream): void {
+    if (this.streams.has(stream)) this.firstFrameAtMs ??= performance.now();
   }
 
   async readStats(): Promise<ViewerStats | null> {
@@ -143,7 +156,7 @@ export class ViewerSession {
     return this.meter.measure(counters, { atMs: performance.now(), rttMs: this.heartbeat.rttMs, firstFrameMs });
   }
 
-  private async answer({ offer, channel, route }: Accepted): Promise<void> {
+  private async answer({ offer, channel, route, replyMs }: Accepted): Promise<void> {
     const sdp = checkSdp(offer.sdp);
     if (!sdp.ok) throw new SessionError('sdp-refused', sdp.error);
     const connection = this.options.platform.createConnection({ iceServers: offer.iceServers });
@@ -154,7 +167,8 @@ export class ViewerSession {
       const message = { type: 'candidate', candidate: candidate.candidate, mid: candidate.sdpMid ?? '0' };
       route.send(channel.seal(message), 'at-most-once');
     };
-    await connection.setRemoteDescription({ type: 'offer', sdp: sdp.value });
+    const isNearby = replyMs < nearbyReplyMs;
+    await connection.setRemoteDescription({ type: 'offer', sdp: isNearby ? withoutCandidates(sdp.value) : sdp.value });
     const answer = await connection.createAnswer();
     if (!answer.sdp) throw new SessionError('internal', 'an answer without SDP');
     // Sent before it is applied: the device can start on it while the browser gathers candidates.
@@ -163,10 +177,15 @@ export class ViewerSession {
   }
 
   private listenTo(connection: RTCPeerConnection, offer: Offer): void {
-    this.options.platform.onFirstFrame?.(connection, () => this.markFirstFrame());
+    this.options.platform.onFirstFrame?.(connection, () => {
+      this.firstFrameAtMs ??= performance.now();
+    });
     connection.ontrack = ({ track, transceiver }) => {
       const camera = offer.streams.find((stream) => stream.mid === transceiver.mid)?.camera;
-      if (camera !== undefined) this.options.onStream(camera, new MediaStream([track]));
+      if (camera === undefined) return;
+      const stream = new MediaStream([track]);
+      this.streams.add(stream);
+      this.options.onStream(camera, stream);
     };
     connection.ondatachannel = ({ channel }) => this.adopt(channel);
     connection.onconnectionstatechange = () => {
@@ -205,19 +224,36 @@ export class ViewerSession {
   }
 
   private handleSealed(bytes: Uint8Array): void {
-    const opened = this.accepted?.channel.open(bytes);
-    const message = opened?.ok ? parseWith(transportMessageSchema, opened.value) : null;
+    if (!this.accepted) {
+      // It came with the very packet of the offer, which is still on its way through the handshake.
+      if (this.earlyMessages.length < earlyMessagesMaxCount) this.earlyMessages.push(bytes);
+      return;
+    }
+    const opened = this.accepted.channel.open(bytes);
+    const message = opened.ok ? parseWith(transportMessageSchema, opened.value) : null;
     if (!message?.ok) return;
     if (message.value.type === 'bye') this.close(message.value.code);
-    if (message.value.type !== 'candidate' || !isUsableCandidate(message.value.candidate)) return;
-    const { candidate, mid } = message.value;
+    if (message.value.type === 'candidate') this.handleCandidate(message.value.candidate, message.value.mid);
+  }
+
+  private handleCandidate(candidate: string, mid: string): void {
+    this.candidateCount += 1;
+    if (this.candidateCount > limits.candidatesMaxCount || !isUsableCandidate(candidate)) return;
     this.connection?.addIceCandidate({ candidate, sdpMid: mid }).catch(() => {
       // One unusable candidate is no reason to give up: the others may do.
     });
   }
 
-  private send(label: ChannelLabel, text: string): void {
+  /** @returns false when the channel is not open, or full */
+  private send(label: ChannelLabel, text: string): boolean {
     const channel = this.channels.get(label);
-    if (channel?.readyState === 'open') channel.send(text);
+    if (channel?.readyState !== 'open') return false;
+    try {
+      channel.send(text);
+      return true;
+    } catch {
+      // It has just closed, or its buffer is full of what the device no longer takes; the heartbeat notices both.
+      return false;
+    }
   }
 }

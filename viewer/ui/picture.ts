@@ -5,7 +5,7 @@
 export class Picture {
   readonly video: HTMLVideoElement;
   readonly held: HTMLCanvasElement;
-  private readonly onFirstFrame: () => void;
+  private readonly onFirstFrame: (stream: MediaStream) => void;
   private readonly onChange: () => void;
   private shows = false;
   private blocked = false;
@@ -14,7 +14,7 @@ export class Picture {
   constructor(options: {
     video: HTMLVideoElement;
     held: HTMLCanvasElement;
-    onFirstFrame(): void;
+    onFirstFrame(stream: MediaStream): void;
     onChange(): void;
   }) {
     this.video = options.video;
@@ -45,7 +45,7 @@ export class Picture {
       if (this.video.srcObject !== stream) return;
       this.held.hidden = true;
       this.shows = true;
-      this.onFirstFrame();
+      this.onFirstFrame(stream);
       this.onChange();
     });
     void this.play();

@@ -62,7 +62,7 @@ export class PortholeView extends LitElement {
   private readonly picture = new Picture({
     video: document.createElement('video'),
     held: document.createElement('canvas'),
-    onFirstFrame: () => this.session.markFirstFrame(),
+    onFirstFrame: (stream) => this.session.markFirstFrame(stream),
     onChange: () => this.requestUpdate(),
   });
 
@@ -122,6 +122,8 @@ export class PortholeView extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    // The device would otherwise serve a page that is gone until its silence is noticed.
+    addEventListener('pagehide', this.handlePageHide);
     if (this.autoconnect && this.link && this.state === 'idle') this.connect();
     // Moving a video within the document pauses it.
     if (this.picture.isShown) void this.picture.play();
@@ -129,6 +131,7 @@ export class PortholeView extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    removeEventListener('pagehide', this.handlePageHide);
     // An element that only moves is back in the document by then.
     queueMicrotask(() => {
       if (!this.isConnected) void this.disconnect();
@@ -205,6 +208,8 @@ export class PortholeView extends LitElement {
     else void this.session.close();
     this.picture.clear();
   }
+
+  private readonly handlePageHide = (): void => void this.disconnect();
 
   private handleStatus(status: ViewerStatus, previous: ViewerStatus): void {
     if (status.state === 'idle') this.picture.clear();

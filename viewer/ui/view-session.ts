@@ -93,8 +93,8 @@ export class ViewSession {
     return this.client?.call(method, params) ?? Promise.reject(new RpcError('unavailable', 'Not connected.'));
   }
 
-  markFirstFrame(): void {
-    this.client?.markFirstFrame();
+  markFirstFrame(stream: MediaStream): void {
+    this.client?.markFirstFrame(stream);
   }
 
   private adopt(client: ViewerClient): void {

@@ -17,7 +17,7 @@ export interface ViewerClient {
   disconnect(): Promise<void>;
   call(method: string, params?: object): Promise<unknown>;
   /** Told when the first frame of a new stream is on the screen. */
-  markFirstFrame(): void;
+  markFirstFrame(stream: MediaStream): void;
 }
 
 export interface OpenClientOptions {

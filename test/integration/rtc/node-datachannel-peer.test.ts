@@ -8,7 +8,7 @@ import { NodeDatachannelPeer } from '../../../agent/rtc/node-datachannel-peer.ts
 import type { PeerChannel, PeerOptions, PeerTrack } from '../../../agent/rtc/peer.ts';
 import { systemClock } from '../../../agent/system/clock.ts';
 import { headlessPlatform } from '../../../cli/headless/headless-platform.ts';
-import { checkSdp } from '../../../protocol/sdp-policy.ts';
+import { checkSdp, isUsableCandidate, withoutCandidates } from '../../../protocol/sdp-policy.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -108,6 +108,24 @@ describe('NodeDatachannelPeer', () => {
     }, 5_000);
     await vi.waitFor(() => expect(rtcp).toHaveBeenCalled(), 5_000);
     expect(pair.errors).toEqual([]);
+  });
+
+  it('tells its candidates again once the answer is applied, in the form that browsers take', async () => {
+    const onCandidate = vi.fn();
+    const pair = openPair({
+      videoLines: [],
+      channels: [{ label: 'rpc', onOpen() {}, onMessage() {}, onClosed() {} }],
+      onCandidate,
+    });
+    const offer = await pair.device.createOffer();
+    expect(onCandidate).not.toHaveBeenCalled();
+    await pair.viewer.setRemoteDescription({ type: 'offer', sdp: withoutCandidates(offer) });
+    const answer = await pair.viewer.createAnswer();
+    pair.device.acceptAnswer(answer.sdp ?? '');
+    const told = onCandidate.mock.calls.map(([candidate]) => candidate as string);
+    expect(told.length).toBeGreaterThan(0);
+    for (const candidate of told) expect(offer).toContain(`a=${candidate}`);
+    expect(told.every(isUsableCandidate)).toBe(true);
   });
 
   it('opens the data channels and survives a throwing listener', async () => {
