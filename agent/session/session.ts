@@ -91,7 +91,7 @@ export class Session {
     this.feeds = options.cameras.map((camera, index) => {
       return new VideoFeed({
         camera,
-        mid: `video${index}`,
+        mid: `v${index}`,
         ssrc: readSsrc(options.random(4)),
         cname: options.sessionId,
         clock: options.clock,

@@ -67,7 +67,7 @@ describe('NodeDatachannelPeer', () => {
     const pair = openPair({
       channels: [],
       videoLines: [
-        { mid: 'video0', ssrc: 1234, payloadType: 102, cname: 'device', profileLevelId: '42c01f', onRtcp: rtcp },
+        { mid: 'v0', ssrc: 1234, payloadType: 102, cname: 'device', profileLevelId: '42c01f', onRtcp: rtcp },
       ],
     });
     const { offer, answer } = await pair.negotiate();
@@ -84,7 +84,7 @@ describe('NodeDatachannelPeer', () => {
     });
     const sender = new VideoSender({
       hub,
-      transport: pair.tracks.get('video0')!,
+      transport: pair.tracks.get('v0')!,
       transportSequence: new TransportSequence(),
       ssrc: 1234,
       payloadType: 102,

@@ -25,7 +25,7 @@ const offer = {
   role: 'view',
   device: { name: 'Shed', version: '0.1.0' },
   cameras: [camera],
-  streams: [{ mid: 'video0', camera: 'cam0' }],
+  streams: [{ mid: 'v0', camera: 'cam0' }],
 };
 
 describe('the hello', () => {
