@@ -1,0 +1,56 @@
+import { RenditionHub } from '../../agent/media/rendition-hub.ts';
+import type { CameraFeed } from '../../agent/session/camera-feed.ts';
+import { systemClock } from '../../agent/system/clock.ts';
+import type { CameraInfo } from '../../protocol/messages.ts';
+
+/** A camera that shows nothing and counts who holds it. */
+export class FakeCameraFeed implements CameraFeed {
+  readonly id: string;
+  readonly profileLevelId = '42c01f';
+  readonly listeners = new Set<(info: CameraInfo) => void>();
+  readonly hub = new RenditionHub({
+    packetizer: { packetize: () => null },
+    clock: systemClock,
+    onKeyframeNeeded: () => {},
+    onSubscriberError: (error) => {
+      throw error;
+    },
+  });
+  info: CameraInfo;
+  holdCount = 0;
+  isBroken = false;
+
+  constructor(id = 'cam0') {
+    this.id = id;
+    this.info = { id, name: `Camera ${id}`, state: 'live' };
+  }
+
+  acquire(): { release(): void } {
+    if (this.isBroken) throw new Error('the camera is stopped');
+    this.holdCount += 1;
+    return {
+      release: () => {
+        this.holdCount -= 1;
+      },
+    };
+  }
+
+  async takeSnapshot(): Promise<Uint8Array> {
+    return Uint8Array.of(0xff, 0xd8);
+  }
+
+  onChange(listener: (info: CameraInfo) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  change(info: Partial<CameraInfo>): void {
+    this.info = { ...this.info, ...info };
+    for (const listener of this.listeners) listener(this.info);
+  }
+
+  /** Nobody holds it, listens to it or gets pictures of it. */
+  get isReleased(): boolean {
+    return this.holdCount === 0 && this.listeners.size === 0 && this.hub.stats.subscribers === 0;
+  }
+}
