@@ -43,6 +43,8 @@ export const headlessPlatform: PeerPlatform = {
     return connection;
   },
 
+  startsChecksEarly: false,
+
   supportedCodecs: () => ['h264'],
 
   onFirstFrame(connection, report) {

@@ -39,6 +39,8 @@ export class VideoReceiver {
   private ssrc: number | null = null;
   private firstExtended = 0;
   private highestExtended = 0;
+  /** The extended sequence number that was last seen under each of the 16-bit ones. */
+  private readonly seen = new Int32Array(65_536).fill(-1);
   private atLastReport = { received: 0, expected: 0 };
   private senderReport = { ntp: 0, atMs: 0 };
 
@@ -82,31 +84,37 @@ export class VideoReceiver {
     const sequence = packet.readUInt16BE(2);
     this.counts.packetsReceived += 1;
     this.counts.bytesReceived += packet.length;
-    this.trackSequence(sequence, packet.readUInt32BE(8));
+    const isNew = this.trackSequence(sequence, packet.readUInt32BE(8));
     const payload = payloadOf(packet);
-    if (payload.length > 1) {
+    if (isNew && payload.length > 1) {
       const hasMarker = (packet.readUInt8(1) & 0x80) !== 0;
       this.addToFrame(sequence, packet.readUInt32BE(4), hasMarker, payload);
     }
   }
 
-  private trackSequence(sequence: number, ssrc: number): void {
+  /** @returns false for a packet that has been here before, such as one that was sent again without need */
+  private trackSequence(sequence: number, ssrc: number): boolean {
     if (this.ssrc === null) {
       this.ssrc = ssrc;
       this.firstExtended = sequence;
       this.highestExtended = sequence;
-      return;
     }
     const ahead = ((sequence - this.highestExtended + 0x8000) & 0xffff) - 0x8000;
-    if (ahead <= 0) return;
-    const missing = ahead - 1;
+    const extended = this.highestExtended + ahead;
+    const isNew = this.seen[sequence] !== extended;
+    this.seen[sequence] = extended;
+    if (ahead > 0) this.askForMissing(ahead - 1, ssrc);
+    this.highestExtended = Math.max(this.highestExtended, extended);
+    return isNew;
+  }
+
+  private askForMissing(missing: number, ssrc: number): void {
     if (missing > 100) this.send(encodePictureLoss(receiverSsrc, ssrc));
     else {
       for (let at = 0; at < missing; at += 17) {
         this.send(encodeNack(receiverSsrc, ssrc, this.highestExtended + 1 + at, Math.min(17, missing - at)));
       }
     }
-    this.highestExtended += ahead;
   }
 
   private addToFrame(sequence: number, timestamp: number, hasMarker: boolean, payload: Buffer): void {
