@@ -163,11 +163,12 @@ export class ViewerSession {
     this.connection = connection;
     this.listenTo(connection, offer);
     connection.onicecandidate = ({ candidate }) => {
-      if (!candidate || !isUsableCandidate(candidate.candidate) || this.aborter.signal.aborted) return;
-      const message = { type: 'candidate', candidate: candidate.candidate, mid: candidate.sdpMid ?? '0' };
-      route.send(channel.seal(message), 'at-most-once');
+      // Browsers give what RFC 8839 calls a candidate, the implementation for Node the whole SDP line.
+      const plain = candidate?.candidate.replace(/^a=/, '') ?? '';
+      if (!isUsableCandidate(plain) || this.aborter.signal.aborted) return;
+      route.send(channel.seal({ type: 'candidate', candidate: plain, mid: candidate?.sdpMid ?? '0' }), 'at-most-once');
     };
-    const isNearby = replyMs < nearbyReplyMs;
+    const isNearby = this.options.platform.startsChecksEarly && replyMs < nearbyReplyMs;
     await connection.setRemoteDescription({ type: 'offer', sdp: isNearby ? withoutCandidates(sdp.value) : sdp.value });
     const answer = await connection.createAnswer();
     if (!answer.sdp) throw new SessionError('internal', 'an answer without SDP');
