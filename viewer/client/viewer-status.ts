@@ -41,8 +41,14 @@ export function isFinal(error: SessionErrorCode): boolean {
   return finalErrors.has(error);
 }
 
-/** The transition table: the status after `event`, or the same object when the event means nothing in this state. */
+/** The transition table: the status after `event`, or the same object when the event changes nothing in this state. */
 export function nextStatus(status: ViewerStatus, event: ViewerEvent): ViewerStatus {
+  const next = statusAfter(status, event);
+  const isSame = next.state === status.state && next.step === status.step && next.error === status.error;
+  return isSame ? status : next;
+}
+
+function statusAfter(status: ViewerStatus, event: ViewerEvent): ViewerStatus {
   switch (event.type) {
     case 'disconnect':
       return { state: 'idle' };

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { emptyStats, StatsMeter } from '../../../../viewer/client/stats-meter.ts';
+import { noCounters } from '../../../fakes/fake-viewer-platform.ts';
+
+const first = {
+  ...noCounters,
+  framesDecoded: 30,
+  bytesReceived: 250_000,
+  packetsReceived: 200,
+  packetsLost: 0,
+  jitterBufferDelayMs: 600,
+  jitterBufferFrames: 30,
+};
+const known = { rttMs: 12.345, firstFrameMs: 127 };
+
+describe('StatsMeter', () => {
+  it('takes the first totals as those of one second', () => {
+    const stats = new StatsMeter().measure(first, { atMs: 1_000, ...known });
+    expect(stats).toMatchObject({ framesPerSecond: 30, bitrateKbps: 2_000, jitterBufferMs: 20, lossPercent: 0 });
+    expect(stats).toMatchObject({ rttMs: 12.3, firstFrameMs: 127, framesDecoded: 30 });
+  });
+
+  it('turns what has grown since into rates', () => {
+    const meter = new StatsMeter();
+    meter.measure(first, { atMs: 1_000, ...known });
+    const second = {
+      ...first,
+      framesDecoded: 80,
+      bytesReceived: 750_000,
+      packetsReceived: 590,
+      packetsLost: 10,
+      jitterBufferDelayMs: 1_100,
+      jitterBufferFrames: 80,
+    };
+    expect(meter.measure(second, { atMs: 3_000, ...known })).toMatchObject({
+      framesPerSecond: 25,
+      bitrateKbps: 2_000,
+      lossPercent: 2.5,
+      jitterBufferMs: 10,
+      packetsLost: 10,
+    });
+  });
+
+  it('shows a standstill as zero, and no jitter buffer without frames', () => {
+    const meter = new StatsMeter();
+    meter.measure(first, { atMs: 1_000, ...known });
+    expect(meter.measure(first, { atMs: 2_000, rttMs: null, firstFrameMs: null })).toMatchObject({
+      framesPerSecond: 0,
+      bitrateKbps: 0,
+      lossPercent: 0,
+      jitterBufferMs: null,
+      rttMs: null,
+    });
+  });
+
+  it('is never negative when a counter goes back, as the loss does when late packets arrive', () => {
+    const meter = new StatsMeter();
+    meter.measure({ ...first, packetsLost: 5 }, { atMs: 1_000, ...known });
+    expect(meter.measure({ ...first, packetsLost: 2 }, { atMs: 2_000, ...known }).lossPercent).toBe(0);
+  });
+
+  it('survives two measurements at the same time', () => {
+    const meter = new StatsMeter();
+    meter.measure(first, { atMs: 1_000, ...known });
+    expect(Number.isFinite(meter.measure(first, { atMs: 1_000, ...known }).framesPerSecond)).toBe(true);
+  });
+
+  it('has the same fields before the first measurement', () => {
+    const stats = new StatsMeter().measure(first, { atMs: 1_000, ...known });
+    expect(Object.keys(emptyStats).sort()).toEqual(Object.keys(stats).sort());
+  });
+});
