@@ -139,10 +139,14 @@ describe('the broker', () => {
     await viewer.untilMoved(10);
     const late = await ViewerPage.open(context, link);
     await late.untilMoved(10);
+
+    await agent.stop();
+    await viewer.untilState('reconnecting');
+    await waitFor(async () => (await viewer.stateLine()).includes('offline'), 15_000);
   });
 
-  it('is named on the page when it cannot be reached, and so is a device that is offline', async () => {
-    const { facts, command } = await startUp(['--camera', 'test']);
+  it('is named on the page when it cannot be reached', async () => {
+    const { facts } = await startUp(['--camera', 'test']);
     const [port] = await freePorts();
     const viewer = await ViewerPage.open(await openBrowser(), facts.link);
     await viewer.untilState('connected');
@@ -152,6 +156,5 @@ describe('the broker', () => {
     await viewer.page.goto(unreachable);
     await viewer.untilState('waiting');
     expect(await viewer.stateLine()).toContain('broker cannot be reached');
-    await command.stop();
   });
 });

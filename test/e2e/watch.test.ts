@@ -69,4 +69,23 @@ describe('the page', () => {
     expect(tookMs).toBeLessThan(1_000);
     expect(await viewer.stateLine()).toContain('withdrawn');
   });
+
+  it('lets one browser in by an invite for one, and tells the next that it is used up', async () => {
+    const { facts } = await startUp(['--camera', 'test']);
+    const { stdout } = await runCommand('invite', '--json', '--state', facts.statePath);
+    const { link } = JSON.parse(stdout) as { link: string };
+    const first = await ViewerPage.open(await openBrowser(), link);
+    await first.untilState('connected');
+    const second = await ViewerPage.open(await openBrowser(), link);
+    await second.untilState('failed');
+    expect(await second.stateLine()).toContain('used up');
+    await first.page.reload();
+    await first.untilState('connected');
+  });
+
+  it('says what is wrong with a link that is cut off', async () => {
+    const { facts } = await startUp(['--camera', 'test']);
+    const viewer = await ViewerPage.open(await openBrowser(), facts.link.slice(0, facts.link.indexOf('k=') + 20));
+    await viewer.page.getByText('cut off').waitFor({ timeout: 5_000 });
+  });
 });
