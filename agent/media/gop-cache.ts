@@ -1,4 +1,4 @@
-import type { PacketizedUnit } from './rendition-hub.ts';
+import type { PacketizedUnit } from './packetized-unit.ts';
 
 /** The group of pictures since the last keyframe: what a decoder needs to show the newest picture at once. */
 export class GopCache {

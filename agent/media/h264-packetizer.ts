@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { AccessUnit } from './access-unit.ts';
 import { nalType, nalTypeOf, splitNalUnits } from './h264.ts';
-import type { PacketizedPicture, Packetizer } from './rendition-hub.ts';
+import type { PacketizedPicture } from './packetized-unit.ts';
+import type { Packetizer } from './rendition-hub.ts';
 import { rtpHeaderBytes, rtpPacketMaxBytes, writeHeaderTemplate } from './rtp-packet.ts';
 
 const payloadMaxBytes = rtpPacketMaxBytes - rtpHeaderBytes;

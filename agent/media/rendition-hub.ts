@@ -5,27 +5,11 @@ import { KeyframeRequests } from './keyframe-requests.ts';
 import { type MediaClock, ticksOf } from './media-clock.ts';
 import { MediaTimeline } from './media-timeline.ts';
 import { PacketHistory } from './packet-history.ts';
-
-/** The RTP packets of one picture, header templates included; never empty. */
-export interface PacketizedPicture {
-  readonly packets: readonly Buffer[];
-  /** Whether decoding can begin here without anything sent before. */
-  readonly isKeyframe: boolean;
-}
+import type { PacketizedPicture, PacketizedUnit } from './packetized-unit.ts';
 
 /** Cuts access units of one codec into RTP packets. Null: the unit is malformed or useless and is dropped. */
 export interface Packetizer {
   packetize(unit: AccessUnit): PacketizedPicture | null;
-}
-
-/** A picture as all viewers of a rendition share it. */
-export interface PacketizedUnit extends PacketizedPicture {
-  /** Ticks of 1/90000 s on the media timeline (see `MediaTimeline`), not wrapped. */
-  readonly timelineTicks: number;
-  /** Place of the first packet in the hub's history; the others follow. */
-  readonly firstPacketIndex: number;
-  /** Size of all packets, headers included. */
-  readonly bytes: number;
 }
 
 /** Takes the pictures of a rendition. It must not block; what it cannot send it drops. */

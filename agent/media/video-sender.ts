@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { MediaClock } from './media-clock.ts';
-import type { PacketizedUnit, RenditionHub, RenditionSubscriber } from './rendition-hub.ts';
+import type { PacketizedUnit } from './packetized-unit.ts';
+import type { RenditionHub, RenditionSubscriber } from './rendition-hub.ts';
 import { parseRtcp, type ReportBlock, type RtcpItem } from './rtcp-parser.ts';
 import { buildSenderReport, compactNtp, ntpTimeOf } from './rtcp-writer.ts';
 import { type PacketTransport, RtpWriter } from './rtp-writer.ts';

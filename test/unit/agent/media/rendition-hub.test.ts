@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { H264Packetizer } from '../../../../agent/media/h264-packetizer.ts';
-import { type PacketizedUnit, RenditionHub, type RenditionSubscriber } from '../../../../agent/media/rendition-hub.ts';
+import type { PacketizedUnit } from '../../../../agent/media/packetized-unit.ts';
+import { RenditionHub, type RenditionSubscriber } from '../../../../agent/media/rendition-hub.ts';
 import { deltaFrame, keyframe, processClock, unitOf } from '../../../helpers/media-units.ts';
 
 class Recorder implements RenditionSubscriber {
