@@ -187,7 +187,9 @@ export class Camera {
       return;
     }
     if (isKeyframe) this.learnProfile(data);
-    this.options.onAccessUnit({ data, ptsTicks90k, isKeyframe, arrivedAtMs: performance.now() }, outputName);
+    const arrivedAtMs = performance.now();
+    const unit = { data, ptsTicks90k, isKeyframe, capturedAtMs: arrivedAtMs, arrivedAtMs };
+    this.options.onAccessUnit(unit, outputName);
     if (this.current.state === 'live') return;
     this.transition('frame');
     this.snapshots.handleReady();

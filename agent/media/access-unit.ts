@@ -10,6 +10,10 @@ export interface AccessUnit {
   ptsTicks90k: number;
   /** Whether decoding can begin here: the picture is an IDR picture. */
   isKeyframe: boolean;
+  /**
+   * When the picture was taken, before it was encoded, on the same clock as `arrivedAtMs` and never later than that.
+   */
+  capturedAtMs: number;
   /** When the last byte arrived, on the monotonic clock of the process, in milliseconds. */
   arrivedAtMs: number;
 }

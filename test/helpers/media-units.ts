@@ -22,7 +22,13 @@ export function annexBOf(nals: readonly Buffer[]): Buffer {
 /** An access unit that arrives now; its presentation time is the arrival unless given. */
 export function unitOf(nals: readonly Buffer[], ptsMs = processClock.nowMs()): AccessUnit {
   const isKeyframe = nals.some((nal) => ((nal[0] ?? 0) & 0x1f) === 5);
-  return { data: annexBOf(nals), ptsTicks90k: ptsMs * 90, isKeyframe, arrivedAtMs: processClock.nowMs() };
+  return {
+    data: annexBOf(nals),
+    ptsTicks90k: ptsMs * 90,
+    isKeyframe,
+    capturedAtMs: processClock.nowMs(),
+    arrivedAtMs: processClock.nowMs(),
+  };
 }
 
 export function keyframe(sliceBytes = 3000, ptsMs?: number): AccessUnit {

@@ -38,7 +38,7 @@ function encode(x264Params: string): AccessUnit[] {
   }
   return groups.map((nals, i) => {
     const isKeyframe = nals.some((nal) => nalTypeOf(nal) === nalType.idrSlice);
-    return { data: annexBOf(nals), ptsTicks90k: i * 3000, isKeyframe, arrivedAtMs: i * 33.3 };
+    return { data: annexBOf(nals), ptsTicks90k: i * 3000, isKeyframe, capturedAtMs: i * 33.3, arrivedAtMs: i * 33.3 };
   });
 }
 

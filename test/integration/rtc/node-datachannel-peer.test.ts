@@ -99,7 +99,8 @@ describe('NodeDatachannelPeer', () => {
     const units = clipUnits();
     for (const [index, data] of units.entries()) {
       const arrivedAtMs = systemClock.nowMs();
-      hub.handleAccessUnit({ data, ptsTicks90k: index * 3000, isKeyframe: index === 0, arrivedAtMs });
+      const isKeyframe = index === 0;
+      hub.handleAccessUnit({ data, ptsTicks90k: index * 3000, isKeyframe, capturedAtMs: arrivedAtMs, arrivedAtMs });
     }
     await vi.waitFor(async () => {
       const counters = await headlessPlatform.readVideoCounters(pair.viewer);
