@@ -1,9 +1,9 @@
 import { Camera } from './camera/camera.ts';
 import { type CameraSource, describeSource, parseCameraSource } from './camera/camera-source.ts';
 import { chooseEncoder } from './camera/encoder.ts';
-import { findFfmpeg } from './camera/find-ffmpeg.ts';
 import { findV4l2Cameras } from './camera/v4l2-devices.ts';
 import { type AgentConfig, type CameraConfig, defaultCameraConfig } from './config/config-schema.ts';
+import { findFfmpeg } from './ffmpeg/find-ffmpeg.ts';
 import type { MediaClock } from './media/media-clock.ts';
 import { LiveCamera } from './session/live-camera.ts';
 import type { Logger } from './system/logger.ts';

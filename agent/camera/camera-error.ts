@@ -1,4 +1,4 @@
-export type CameraErrorCode = 'snapshot-timeout' | 'camera-stopped' | 'aborted' | 'socket-path-too-long';
+export type CameraErrorCode = 'snapshot-timeout' | 'camera-stopped' | 'aborted';
 
 /** Something that a caller asked of a camera could not be done. */
 export class CameraError extends Error {
@@ -20,12 +20,5 @@ export class CameraError extends Error {
 
   static aborted(): CameraError {
     return new CameraError('aborted', 'nobody waits for the picture any more');
-  }
-
-  static socketPathTooLong(path: string, maxBytes: number): CameraError {
-    return new CameraError(
-      'socket-path-too-long',
-      `the socket path ${path} is longer than ${maxBytes} bytes; choose a shorter runtime directory`,
-    );
   }
 }

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
+import { type FfmpegExit, type FfmpegProcess, spawnFfmpeg } from '../ffmpeg/ffmpeg.ts';
+import type { FfmpegProgram } from '../ffmpeg/find-ffmpeg.ts';
+import type { NutPacket } from '../ffmpeg/nut-reader.ts';
+import { OutputSocket } from '../ffmpeg/output-socket.ts';
 import { type CameraSource, describeSource } from './camera-source.ts';
 import type { CameraEvent } from './camera-state.ts';
 import type { EncoderName, EncodingSettings } from './encoder.ts';
-import { type FfmpegExit, type FfmpegProcess, spawnFfmpeg } from './ffmpeg.ts';
 import { buildInput } from './ffmpeg-input.ts';
-import type { FfmpegProgram } from './find-ffmpeg.ts';
 import type { Logger } from './logger.ts';
-import type { NutPacket } from './nut-reader.ts';
-import { OutputSocket } from './output-socket.ts';
 import { buildOutputs, renditions, snapshotName } from './renditions.ts';
 import { checkSource } from './source-check.ts';
 

@@ -1,5 +1,5 @@
 import { failure, type Result, success } from '../../protocol/result.ts';
-import { redactCredentials } from './redact-credentials.ts';
+import { redactCredentials } from '../ffmpeg/redact-credentials.ts';
 
 /** Where pictures come from. */
 export type CameraSource =

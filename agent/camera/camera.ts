@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Backoff, steppedBackoff } from '../../protocol/backoff.ts';
 import { Emitter } from '../../protocol/emitter.ts';
+import type { NutPacket } from '../ffmpeg/nut-reader.ts';
 import type { AccessUnit } from '../media/access-unit.ts';
 import { parameterSetsIn, profileLevelIdOf } from '../media/h264.ts';
 import { CameraError } from './camera-error.ts';
@@ -8,7 +9,6 @@ import { CameraRun, type CameraRunOptions } from './camera-run.ts';
 import { type CameraEvent, type CameraState, nextCameraState } from './camera-state.ts';
 import { plannedProfileLevelId } from './encoder.ts';
 import { buildDropOneCommand, buildPassOneCommand } from './filter-commands.ts';
-import type { NutPacket } from './nut-reader.ts';
 import { renditions, snapshotGateName, snapshotName } from './renditions.ts';
 import { SnapshotRequests } from './snapshot-requests.ts';
 

@@ -1,5 +1,5 @@
-import { spawnFfmpeg } from './ffmpeg.ts';
-import { FfmpegError } from './ffmpeg-error.ts';
+import { spawnFfmpeg } from '../ffmpeg/ffmpeg.ts';
+import { FfmpegError } from '../ffmpeg/ffmpeg-error.ts';
 import { h264LevelFor } from './h264-level.ts';
 
 export const encoderNames = ['libx264', 'h264_v4l2m2m'] as const;

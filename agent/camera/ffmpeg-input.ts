@@ -1,7 +1,7 @@
+import type { FfmpegInput } from '../ffmpeg/ffmpeg.ts';
+import { type FfmpegVersion, isAtLeast } from '../ffmpeg/find-ffmpeg.ts';
 import type { CameraSource } from './camera-source.ts';
 import type { EncodingSettings } from './encoder.ts';
-import type { FfmpegInput } from './ffmpeg.ts';
-import { type FfmpegVersion, isAtLeast } from './find-ffmpeg.ts';
 import { buildTestPattern } from './test-pattern.ts';
 
 const rtspTimeoutMicroseconds = 5_000_000;

@@ -1,5 +1,5 @@
+import type { FfmpegOutput } from '../ffmpeg/ffmpeg.ts';
 import { buildEncoderOptions, type EncoderName, type EncodingSettings } from './encoder.ts';
-import type { FfmpegOutput } from './ffmpeg.ts';
 import { buildGate } from './filter-commands.ts';
 
 /** One encoding of the picture. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { type FfmpegProgram, findFfmpeg } from '../../agent/camera/find-ffmpeg.ts';
+import { type FfmpegProgram, findFfmpeg } from '../../agent/ffmpeg/find-ffmpeg.ts';
 
 /**
  * The ffmpeg that integration tests use: the one that PORTHOLE_TEST_FFMPEG names (`scripts/ffmpeg7` prints one of version 7.1),

@@ -28,9 +28,10 @@ const layerMayImport: Record<string, readonly string[]> = {
 /** What a folder of the agent may import beside itself and the protocol. The files right in `agent/` compose, and may import all. */
 const agentFolderMayImport: Record<string, readonly string[]> = {
   access: [],
-  camera: ['agent/media/'],
+  camera: ['agent/ffmpeg/', 'agent/media/'],
   commands: [],
   config: [],
+  ffmpeg: [],
   media: [],
   rtc: ['agent/media/rtp-packet.ts'],
   session: ['agent/camera/', 'agent/commands/', 'agent/media/', 'agent/rtc/'],
@@ -45,8 +46,8 @@ const packagePlaces: Record<string, readonly string[]> = {
   '@noble/hashes': ['protocol/', 'viewer/client/handshake.ts'],
   '@scure/base': ['protocol/bytes.ts'],
   aedes: ['broker/'],
-  'ffmpeg-static': ['agent/camera/find-ffmpeg.ts'],
-  'fluent-ffmpeg': ['agent/camera/ffmpeg.ts'],
+  'ffmpeg-static': ['agent/ffmpeg/find-ffmpeg.ts'],
+  'fluent-ffmpeg': ['agent/ffmpeg/ffmpeg.ts'],
   lit: ['viewer/ui/'],
   mqtt: ['agent/signaling/mqtt-signaling.ts', 'viewer/client/mqtt-signaling.ts'],
   'node-datachannel': ['agent/rtc/node-datachannel-peer.ts', 'cli/headless/headless-platform.ts'],

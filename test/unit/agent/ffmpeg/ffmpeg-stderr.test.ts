@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { problemIn } from '../../../../agent/camera/ffmpeg-stderr.ts';
+import { problemIn } from '../../../../agent/ffmpeg/ffmpeg-stderr.ts';
 
 describe('problemIn', () => {
   it.each([

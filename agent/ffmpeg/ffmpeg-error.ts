@@ -1,4 +1,9 @@
-export type FfmpegErrorCode = 'ffmpeg-not-found' | 'ffmpeg-broken' | 'ffmpeg-too-old' | 'no-h264-encoder';
+export type FfmpegErrorCode =
+  | 'ffmpeg-not-found'
+  | 'ffmpeg-broken'
+  | 'ffmpeg-too-old'
+  | 'no-h264-encoder'
+  | 'socket-path-too-long';
 
 /** ffmpeg on this device cannot do what the agent needs; the message says what to do about it. */
 export class FfmpegError extends Error {
@@ -30,6 +35,13 @@ export class FfmpegError extends Error {
     return new FfmpegError(
       'no-h264-encoder',
       `${path} cannot encode H.264 with ${wanted} (${reason}). Install an ffmpeg built with libx264, such as Debian's.`,
+    );
+  }
+
+  static socketPathTooLong(path: string, maxBytes: number): FfmpegError {
+    return new FfmpegError(
+      'socket-path-too-long',
+      `the socket path ${path} is longer than ${maxBytes} bytes; choose a shorter runtime directory`,
     );
   }
 }

@@ -4,8 +4,8 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { NutPacket } from '../../../../agent/camera/nut-reader.ts';
-import { OutputSocket } from '../../../../agent/camera/output-socket.ts';
+import type { NutPacket } from '../../../../agent/ffmpeg/nut-reader.ts';
+import { OutputSocket } from '../../../../agent/ffmpeg/output-socket.ts';
 import { frame, mainHeader, nutStream, streamHeader } from '../../../helpers/nut-bytes.ts';
 
 const packet = frame({ flags: 1, streamIndex: 0, codedPts: 128, size: 3, data: Buffer.from('abc') });

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { CameraError } from './camera-error.ts';
+import { FfmpegError } from './ffmpeg-error.ts';
 import { type NutPacket, NutReader } from './nut-reader.ts';
 
 /** What sockaddr_un holds on Linux, without the final zero. */
@@ -37,10 +37,10 @@ export class OutputSocket {
     return `unix:${this.path}`;
   }
 
-  /** @throws CameraError `socket-path-too-long`, or the error of the system when the folder does not take a socket */
+  /** @throws FfmpegError `socket-path-too-long`, or the error of the system when the folder does not take a socket */
   async open(): Promise<void> {
     if (Buffer.byteLength(this.path) > socketPathMaxBytes) {
-      throw CameraError.socketPathTooLong(this.path, socketPathMaxBytes);
+      throw FfmpegError.socketPathTooLong(this.path, socketPathMaxBytes);
     }
     await rm(this.path, { force: true }); // left over from an agent that was killed
     const server = createServer((connection) => this.handleConnection(connection));

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NutError } from '../../../../agent/camera/nut-error.ts';
-import { type NutPacket, NutReader } from '../../../../agent/camera/nut-reader.ts';
+import { NutError } from '../../../../agent/ffmpeg/nut-error.ts';
+import { type NutPacket, NutReader } from '../../../../agent/ffmpeg/nut-reader.ts';
 import {
   frame,
   headerPacket,

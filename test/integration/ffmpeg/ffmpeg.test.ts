@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseEncoder } from '../../../agent/camera/encoder.ts';
-import { type FfmpegProcess, spawnFfmpeg } from '../../../agent/camera/ffmpeg.ts';
+import { type FfmpegProcess, spawnFfmpeg } from '../../../agent/ffmpeg/ffmpeg.ts';
 import { testFfmpeg } from '../../helpers/ffmpeg.ts';
 
 let folder: string;

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findFfmpeg, isAtLeast, parseFfmpegVersion } from '../../../../agent/camera/find-ffmpeg.ts';
+import { findFfmpeg, isAtLeast, parseFfmpegVersion } from '../../../../agent/ffmpeg/find-ffmpeg.ts';
 
 let folder: string;
 

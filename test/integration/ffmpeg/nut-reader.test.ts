@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type NutPacket, NutReader } from '../../../agent/camera/nut-reader.ts';
+import { type NutPacket, NutReader } from '../../../agent/ffmpeg/nut-reader.ts';
 import { runTool, testFfmpeg } from '../../helpers/ffmpeg.ts';
 
 interface ProbedPacket {
