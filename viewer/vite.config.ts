@@ -33,5 +33,4 @@ const library: UserConfig = {
   define: { 'process.env.NODE_ENV': JSON.stringify('production') },
 };
 
-// biome-ignore lint/style/noDefaultExport: Vite reads its configuration from there.
 export default defineConfig(({ mode }) => (mode === 'library' ? library : page));
