@@ -57,6 +57,8 @@ class GuardedStream extends Duplex {
     source.on('end', () => this.push(null));
     source.on('error', (error) => this.destroy('code' in error ? error : new BrokerStreamError(error.message)));
     source.on('close', () => this.destroy());
+    // A WebSocket stream that has ended for reading waits to be ended for writing. MQTT knows no such half of a connection.
+    this.on('end', () => this.destroy());
   }
 
   override _read(): void {
@@ -65,6 +67,11 @@ class GuardedStream extends Duplex {
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.source.write(chunk, done);
+  }
+
+  // The library writes a packet in pieces, which would each become a packet of TCP or a message of the WebSocket.
+  override _writev(pieces: { chunk: Uint8Array }[], done: (error?: Error | null) => void): void {
+    this.source.write(Buffer.concat(pieces.map(({ chunk }) => chunk)), done);
   }
 
   override _final(done: () => void): void {

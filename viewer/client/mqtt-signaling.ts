@@ -89,10 +89,13 @@ export class MqttSignaling implements SignalingPort {
     await new Promise<void>((resolve) => {
       // Its last messages are on their way, so it may take a moment, but not until the keepalive notices a dead broker.
       const timer = setTimeout(() => client.stream?.destroy(), closeTimeoutMs);
-      client.end(!client.connected, {}, () => {
+      const finish = () => {
         clearTimeout(timer);
         resolve();
-      });
+      };
+      // The library calls back only when everything has been acknowledged.
+      client.once('close', finish);
+      client.end(!client.connected, {}, finish);
     });
   }
 
