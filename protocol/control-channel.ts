@@ -19,6 +19,14 @@ export const pongSchema = z.object({
   pingSentAtMs: timeMs,
   receivedAtMs: timeMs,
   sentAtMs: timeMs,
+  /**
+   * What leads from the RTP timestamp of a video line to the time at which the picture was taken, on the clock of `sentAtMs`:
+   * `(timestamp - rtpOffset) / 90`, modulo 2^32 ticks. Repeated in each pong, because this channel loses messages.
+   */
+  lines: z
+    .array(z.object({ mid: z.string().max(16), rtpOffset: z.number().int().min(0).max(0xffffffff) }))
+    .max(8)
+    .optional(),
 });
 export type Pong = z.infer<typeof pongSchema>;
 
@@ -28,7 +36,7 @@ export type ControlMessage = z.infer<typeof controlMessageSchema>;
 
 /** @returns null for anything that is not a message of this channel */
 export function parseControlMessage(data: unknown): ControlMessage | null {
-  const json = typeof data === 'string' ? parseJson(data, { maxBytes: 512, maxDepth: 2 }) : null;
+  const json = typeof data === 'string' ? parseJson(data, { maxBytes: 1024, maxDepth: 3 }) : null;
   const message = json?.ok ? parseWith(controlMessageSchema, json.value) : null;
   return message?.ok ? message.value : null;
 }

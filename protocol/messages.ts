@@ -20,7 +20,7 @@ const sdp = z.string().min(1).max(limits.sdpMaxBytes);
 const cameraState = z.enum(['idle', 'starting', 'live', 'restarting', 'missing', 'stopped']);
 
 /** Video formats that this version can send, by their RTP encoding name in lower case. */
-export const videoCodecs = ['h264'] as const;
+export const videoCodecs = ['h264', 'vp8'] as const;
 export type VideoCodec = (typeof videoCodecs)[number];
 
 export const cameraInfoSchema = z.object({
@@ -43,6 +43,8 @@ export const helloSchema = z.object({
   want: z.object({
     /** Cameras, one video line each. Left out: the device's first. Empty: none, the session is for commands only. */
     cameras: z.array(z.string().min(1).max(32)).max(8).optional(),
+    /** The device's sound, where it has some and this viewer may hear it. */
+    audio: z.boolean().default(false),
   }),
 });
 export type Hello = z.infer<typeof helloSchema>;
@@ -63,6 +65,14 @@ export const offerSchema = z.object({
   cameras: z.array(cameraInfoSchema).max(16),
   /** Which camera feeds which media line of the SDP. */
   streams: z.array(z.object({ mid: z.string().max(16), camera: z.string().max(32) })).max(8),
+  /** The audio line, where there is one. */
+  audio: z
+    .object({
+      mid: z.string().max(16),
+      /** Whether the device would play this viewer's microphone. */
+      talk: z.boolean(),
+    })
+    .optional(),
 });
 export type Offer = z.infer<typeof offerSchema>;
 

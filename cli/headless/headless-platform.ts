@@ -1,7 +1,9 @@
 import nodeDataChannel, { type PeerConnection, type Track } from 'node-datachannel';
 import { RTCPeerConnection as PolyfilledPeerConnection } from 'node-datachannel/polyfill';
 import { buildNativeIceServers } from '../../agent/rtc/offer-lines.ts';
+import { RpcError } from '../../protocol/rpc.ts';
 import type { PeerPlatform } from '../../viewer/client/peer-platform.ts';
+import type { ShownFrame } from '../../viewer/client/picture-meter.ts';
 import type { VideoCounters } from '../../viewer/client/viewer-stats.ts';
 import { VideoReceiver } from './video-receiver.ts';
 
@@ -10,7 +12,7 @@ interface HeadlessConnection {
   /** Kept, since a collected track stops receiving. */
   tracks: Track[];
   receivers: VideoReceiver[];
-  onFirstFrame: () => void;
+  onFrame: (mid: string, frame: ShownFrame) => void;
 }
 
 const connections = new WeakMap<RTCPeerConnection, HeadlessConnection>();
@@ -27,7 +29,7 @@ export const headlessPlatform: PeerPlatform = {
       credential: server.credential,
     }));
     const native = new nodeDataChannel.PeerConnection('viewer', { iceServers: buildNativeIceServers(iceServers) });
-    const headless: HeadlessConnection = { native, tracks: [], receivers: [], onFirstFrame: () => {} };
+    const headless: HeadlessConnection = { native, tracks: [], receivers: [], onFrame: () => {} };
     native.onTrack((track) => receive(headless, track));
     // Its type declarations differ from the browser's in members that nobody uses here.
     const connection = new PolyfilledPeerConnection({
@@ -52,10 +54,12 @@ export const headlessPlatform: PeerPlatform = {
 
   supportedCodecs: () => ['h264'],
 
-  onFirstFrame(connection, report) {
+  onFrame(connection, report) {
     const headless = connections.get(connection);
-    if (headless) headless.onFirstFrame = report;
+    if (headless) headless.onFrame = report;
   },
+
+  openMicrophone: () => Promise.reject(new RpcError('unavailable', 'A viewer without a screen has no microphone.')),
 
   async readVideoCounters(connection): Promise<VideoCounters> {
     const headless = connections.get(connection);
@@ -82,13 +86,14 @@ export const headlessPlatform: PeerPlatform = {
 };
 
 function receive(headless: HeadlessConnection, track: Track): void {
+  headless.tracks.push(track);
+  if (track.type() !== 'video') return;
   const receiver = new VideoReceiver({
     send: (rtcp) => {
       if (track.isOpen()) track.sendMessageBinary(rtcp);
     },
-    onFirstFrame: () => headless.onFirstFrame(),
+    onFrame: (rtpTimestamp) => headless.onFrame(track.mid(), { rtpTimestamp, shownAtMs: performance.now() }),
   });
-  headless.tracks.push(track);
   headless.receivers.push(receiver);
   // A throw inside a native callback would abort the process.
   track.onMessage((packet) => {

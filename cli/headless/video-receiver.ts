@@ -29,7 +29,7 @@ const frameEndsKept = 64;
  */
 export class VideoReceiver {
   private readonly send: (rtcp: Buffer) => void;
-  private readonly onFirstFrame: () => void;
+  private readonly onFrame: (rtpTimestamp: number) => void;
   private readonly nowMs: () => number;
   private readonly frames: FrameInProgress[] = [];
   /** Sequence numbers of the last packets of recent frames: what follows one of them begins a frame. */
@@ -44,9 +44,10 @@ export class VideoReceiver {
   private atLastReport = { received: 0, expected: 0 };
   private senderReport = { ntp: 0, atMs: 0 };
 
-  constructor(options: { send(rtcp: Buffer): void; onFirstFrame(): void; nowMs?: () => number }) {
+  /** @param options.onFrame told of each whole frame that could be decoded: those from the first keyframe on */
+  constructor(options: { send(rtcp: Buffer): void; onFrame(rtpTimestamp: number): void; nowMs?: () => number }) {
     this.send = options.send;
-    this.onFirstFrame = options.onFirstFrame;
+    this.onFrame = options.onFrame;
     this.nowMs = options.nowMs ?? (() => performance.now());
   }
 
@@ -148,7 +149,7 @@ export class VideoReceiver {
     this.frames.splice(this.frames.indexOf(frame), 1);
     this.counts.framesReceived += 1;
     if (frame.hasIdr) this.counts.keyframesReceived += 1;
-    if (frame.hasIdr && this.counts.keyframesReceived === 1) this.onFirstFrame();
+    if (this.counts.keyframesReceived > 0) this.onFrame(frame.timestamp);
   }
 
   private report(): void {

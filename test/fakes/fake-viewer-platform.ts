@@ -126,6 +126,10 @@ export class FakeViewerPlatform implements PeerPlatform {
     return this.counters;
   }
 
+  openMicrophone(): Promise<MediaStreamTrack> {
+    return Promise.reject(new Error('no microphone'));
+  }
+
   onNetworkUp(listener: () => void): () => void {
     this.networkListeners.add(listener);
     return () => this.networkListeners.delete(listener);

@@ -1,3 +1,4 @@
+import { RpcError } from '../../protocol/rpc.ts';
 import type { PeerPlatform } from './peer-platform.ts';
 import type { VideoCounters } from './viewer-stats.ts';
 
@@ -20,6 +21,16 @@ export const browserPlatform: PeerPlatform = {
 
   async readVideoCounters(connection) {
     return countersFrom(await connection.getStats());
+  },
+
+  async openMicrophone() {
+    // Browsers hide it from pages that did not come over https, localhost excepted.
+    if (!navigator.mediaDevices)
+      throw new RpcError('unavailable', 'This page was not loaded over https, so the browser gives no microphone.');
+    const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+    const [track] = (await navigator.mediaDevices.getUserMedia({ audio })).getAudioTracks();
+    if (!track) throw new RpcError('unavailable', 'There is no microphone.');
+    return track;
   },
 
   onNetworkUp(listener) {

@@ -1,5 +1,5 @@
 import { randomBytes } from '@noble/hashes/utils.js';
-import { SessionError } from '../../protocol/errors.ts';
+import { SessionError, type SessionErrorCode } from '../../protocol/errors.ts';
 import type { KeyPair } from '../../protocol/identity.ts';
 import { limits } from '../../protocol/limits.ts';
 import {
@@ -106,14 +106,14 @@ class HandshakeRound {
     const answered = this.waitForReply(seal, route);
     const sentAtMs = performance.now();
     const repeat = repeatHello(() => route.send(seal.bytes, 'at-least-once'));
+    const presence = this.watchPresence();
     try {
-      const isOffline = signaling.status?.online !== true;
-      const opened = await withDeadline(answered, isOffline ? offlineSilenceMs : silenceMs, signal, () =>
-        this.explainSilence(isOffline),
-      );
+      const inTime = Promise.race([answered, presence.gone]);
+      const opened = await withDeadline(inTime, silenceMs, signal, () => this.explainSilence('device-silent'));
       return { ...opened, sentAtMs };
     } finally {
       repeat.stop();
+      presence.stop();
     }
   }
 
@@ -135,9 +135,28 @@ class HandshakeRound {
     return withDeadline(opening, routeTimeoutMs, signal, () => new SessionError('broker-unreachable'));
   }
 
-  private explainSilence(isOffline: boolean): SessionError {
-    if (this.wasForged) return new SessionError('seal-broken');
-    return new SessionError(isOffline ? 'device-offline' : 'device-silent');
+  /** `gone` rejects when the status has not called the device online for a while, from the beginning or later. */
+  private watchPresence(): { gone: Promise<never>; stop(): void } {
+    const { signaling } = this.options;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let stopListening = () => {};
+    const gone = new Promise<never>((_, reject) => {
+      const handle = (isOnline: boolean) => {
+        clearTimeout(timer);
+        if (!isOnline) timer = setTimeout(() => reject(this.explainSilence('device-offline')), offlineSilenceMs);
+      };
+      stopListening = signaling.onStatus(({ online }) => handle(online));
+      handle(signaling.status?.online === true);
+    });
+    const stop = () => {
+      clearTimeout(timer);
+      stopListening();
+    };
+    return { gone, stop };
+  }
+
+  private explainSilence(code: SessionErrorCode): SessionError {
+    return new SessionError(this.wasForged ? 'seal-broken' : code);
   }
 
   private waitForReply(seal: HelloSeal, route: SignalingRoute): Promise<OpenedReply> {

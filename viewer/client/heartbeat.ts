@@ -1,5 +1,6 @@
 import { measureClock, type Ping, type Pong } from '../../protocol/control-channel.ts';
 import { limits } from '../../protocol/limits.ts';
+import { ClockEstimate } from './clock-estimate.ts';
 
 /** Pings the device on the `control` channel and tells when it has been silent for too long. */
 export class Heartbeat {
@@ -9,6 +10,7 @@ export class Heartbeat {
   private timer: ReturnType<typeof setInterval> | null = null;
   private heardAtMs = 0;
   private lastRttMs: number | null = null;
+  private readonly clock = new ClockEstimate();
 
   constructor(options: { send(text: string): void; onDead(): void; nowMs?: () => number }) {
     this.send = options.send;
@@ -19,6 +21,11 @@ export class Heartbeat {
   /** Round trip of the last answered ping, or null before the first. */
   get rttMs(): number | null {
     return this.lastRttMs;
+  }
+
+  /** How far the device's clock is ahead of ours, or null before the first answered ping. */
+  get clockOffsetMs(): number | null {
+    return this.clock.offsetMs;
   }
 
   start(): void {
@@ -34,7 +41,9 @@ export class Heartbeat {
 
   handlePong(pong: Pong): void {
     this.heardAtMs = this.nowMs();
-    this.lastRttMs = measureClock(pong, this.heardAtMs).rttMs;
+    const measured = measureClock(pong, this.heardAtMs);
+    this.lastRttMs = measured.rttMs;
+    this.clock.add(measured);
   }
 
   private beat(): void {

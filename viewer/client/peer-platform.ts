@@ -1,3 +1,4 @@
+import type { ShownFrame } from './picture-meter.ts';
 import type { VideoCounters } from './viewer-stats.ts';
 
 /**
@@ -15,8 +16,10 @@ export interface PeerPlatform {
   /** Video formats this platform decodes, as RTP encoding names in lower case. */
   supportedCodecs(): string[];
   readVideoCounters(connection: RTCPeerConnection): Promise<VideoCounters>;
-  /** Where the platform itself knows when the first picture is there; a page tells the client instead. */
-  onFirstFrame?(connection: RTCPeerConnection, report: () => void): void;
+  /** Where the platform itself knows of each frame; a page, which has the video elements, tells the client instead. */
+  onFrame?(connection: RTCPeerConnection, report: (mid: string, frame: ShownFrame) => void): void;
+  /** @throws DOMException when the person refuses, or Error where there is no microphone */
+  openMicrophone(): Promise<MediaStreamTrack>;
   /** Calls back when the network has come (back) up. Returns how to stop listening. */
   onNetworkUp(listener: () => void): () => void;
 }

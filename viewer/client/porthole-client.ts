@@ -8,6 +8,7 @@ import { RpcError } from '../../protocol/rpc.ts';
 import { buildDeviceTopics, defaultTopicPrefix } from '../../protocol/topics.ts';
 import { MqttSignaling } from './mqtt-signaling.ts';
 import type { PeerPlatform } from './peer-platform.ts';
+import type { ShownFrame } from './picture-meter.ts';
 import type { SignalingPort } from './signaling-port.ts';
 import { emptyStats } from './stats-meter.ts';
 import { type SessionInfo, ViewerSession } from './viewer-session.ts';
@@ -38,6 +39,9 @@ export interface PortholeClientOptions {
   signaling?: SignalingPort;
 }
 
+/** Renditions by size, or the device's choice by what the path carries. */
+export type VideoQuality = 'auto' | 'top' | 'half' | 'quarter';
+
 const statsIntervalMs = 1_000;
 const reconnectStepsMs = [0, 300, 1_000, 2_000, 4_000, 8_000];
 
@@ -52,6 +56,7 @@ export class PortholeClient {
   private readonly backoff = steppedBackoff(reconnectStepsMs);
   private currentStatus: ViewerStatus = { state: 'idle' };
   private lastStats: ViewerStats = emptyStats;
+  private wantedQuality: VideoQuality = 'auto';
   private live: ViewerSession | null = null;
   /** The ended session whose last picture still shows. */
   private stale: ViewerSession | null = null;
@@ -92,13 +97,36 @@ export class PortholeClient {
 
   /** @throws RpcError; `unavailable` when there is no session */
   call(method: string, params?: object): Promise<unknown> {
-    if (!this.live) return Promise.reject(new RpcError('unavailable', 'There is no session with the device.'));
-    return this.live.call(method, params);
+    return this.live?.call(method, params) ?? Promise.reject(noSessionError());
   }
 
-  /** To be called by whoever shows the picture, when the first frame of a new stream is on the screen. */
-  markFirstFrame(stream: MediaStream): void {
-    this.live?.markFirstFrame(stream);
+  /** To be called by whoever shows the picture, for each frame of a stream. */
+  handleFrame(stream: MediaStream, frame: ShownFrame): void {
+    this.live?.handleFrame(stream, frame);
+  }
+
+  /** `auto` adapts the picture to the path; the others pin one rendition. @throws RpcError */
+  async setQuality(quality: VideoQuality): Promise<void> {
+    await this.call('video.quality', { quality });
+    this.wantedQuality = quality;
+  }
+
+  get quality(): VideoQuality {
+    return this.wantedQuality;
+  }
+
+  /** Shows another camera on the first video line, without a new session. @throws RpcError */
+  async selectCamera(camera: string): Promise<void> {
+    await this.call('camera.select', { camera });
+  }
+
+  /** @throws RpcError `unavailable` while somebody else talks; DOMException when the person refuses the microphone */
+  startTalk(): Promise<void> {
+    return this.live?.startTalk() ?? Promise.reject(noSessionError());
+  }
+
+  async stopTalk(): Promise<void> {
+    await this.live?.stopTalk();
   }
 
   private async keepConnected(signal: AbortSignal): Promise<void> {
@@ -157,7 +185,7 @@ export class PortholeClient {
           invite: link.invite,
           label: label?.slice(0, limits.nameMaxLength),
           codecs: platform.supportedCodecs(),
-          want: { cameras },
+          want: { cameras, audio: true },
         },
       },
       onStep: (step) => this.handle({ type: 'step', step }),
@@ -217,4 +245,8 @@ function buildMqttSignaling({
   topicPrefix = defaultTopicPrefix,
 }: DeviceLink): MqttSignaling {
   return new MqttSignaling({ brokerUrl, topics: buildDeviceTopics(topicPrefix, deriveId(devicePublicKey)) });
+}
+
+function noSessionError(): RpcError {
+  return new RpcError('unavailable', 'There is no session with the device.');
 }

@@ -2,6 +2,10 @@ import type { VideoCounters, ViewerStats } from './viewer-stats.ts';
 
 export const emptyStats: ViewerStats = {
   firstFrameMs: null,
+  glassToGlassMs: null,
+  targetKbps: null,
+  rendition: null,
+  qualityReason: null,
   framesDecoded: 0,
   framesPerSecond: 0,
   bitrateKbps: 0,
@@ -18,23 +22,26 @@ export const emptyStats: ViewerStats = {
   remoteCandidate: null,
 };
 
+/** What is known from elsewhere than the totals. */
+export type KnownStats = Pick<
+  ViewerStats,
+  'firstFrameMs' | 'glassToGlassMs' | 'rttMs' | 'targetKbps' | 'rendition' | 'qualityReason'
+>;
+
 /** Turns running totals, read about once a second, into rates. One meter serves one connection. */
 export class StatsMeter {
   private last: { counters: VideoCounters; atMs: number } | null = null;
 
-  measure(
-    counters: VideoCounters,
-    known: { atMs: number; rttMs: number | null; firstFrameMs: number | null },
-  ): ViewerStats {
+  measure(counters: VideoCounters, atMs: number, known: KnownStats): ViewerStats {
     const before = this.last;
-    this.last = { counters, atMs: known.atMs };
-    const seconds = before ? Math.max(0.001, (known.atMs - before.atMs) / 1000) : 1;
+    this.last = { counters, atMs };
+    const seconds = before ? Math.max(0.001, (atMs - before.atMs) / 1000) : 1;
     const grown = (key: CounterName) => Math.max(0, counters[key] - (before?.counters[key] ?? 0));
     const lost = grown('packetsLost');
     const expected = lost + grown('packetsReceived');
     const emitted = grown('jitterBufferFrames');
     return {
-      firstFrameMs: known.firstFrameMs,
+      ...known,
       framesDecoded: counters.framesDecoded,
       framesPerSecond: round(grown('framesDecoded') / seconds),
       bitrateKbps: Math.round((grown('bytesReceived') * 8) / 1000 / seconds),

@@ -2,14 +2,15 @@ import { parseControlMessage } from '../../protocol/control-channel.ts';
 import { SessionError, type SessionErrorCode } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type CameraInfo, type Offer, parseWith, transportMessageSchema } from '../../protocol/messages.ts';
-import { bulkReferenceSchema } from '../../protocol/rpc.ts';
+import { bulkReferenceSchema, RpcError } from '../../protocol/rpc.ts';
 import { checkSdp, isUsableCandidate, withoutCandidates } from '../../protocol/sdp-policy.ts';
 import { BulkReceiver } from './bulk-receiver.ts';
 import { type Accepted, type HandshakeOptions, performHandshake } from './handshake.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { PeerPlatform } from './peer-platform.ts';
+import { PictureMeter, type ShownFrame } from './picture-meter.ts';
 import { RpcClient } from './rpc-client.ts';
-import { StatsMeter } from './stats-meter.ts';
+import { Talk } from './talk.ts';
 import type { ViewerStats } from './viewer-stats.ts';
 import type { ConnectStep } from './viewer-status.ts';
 import { withDeadline } from './with-deadline.ts';
@@ -27,6 +28,10 @@ export interface SessionInfo {
   role: Offer['role'];
   device: Offer['device'];
   cameras: CameraInfo[];
+  /** Whether the device sends sound. */
+  hasAudio: boolean;
+  /** Whether the device would play this viewer's microphone. */
+  canTalk: boolean;
 }
 
 export interface ViewerSessionOptions {
@@ -52,14 +57,16 @@ export class ViewerSession {
   private readonly heartbeat: Heartbeat;
   private readonly bulk = new BulkReceiver();
   private readonly channels = new Map<ChannelLabel, RTCDataChannel>();
-  private readonly meter = new StatsMeter();
-  private readonly streams = new WeakSet<MediaStream>();
+  private readonly meter = new PictureMeter();
+  /** The media line of each stream handed out. */
+  private readonly midOfStream = new Map<MediaStream, string>();
   private reportEnd: (error: SessionError) => void = () => {};
   private onChannelOpen: () => void = () => {};
   private accepted: Accepted | null = null;
   private connection: RTCPeerConnection | null = null;
-  private firstFrameAtMs: number | null = null;
+  private talk: Talk | null = null;
   private endError: SessionError | null = null;
+  private audioTrack: MediaStreamTrack | null = null;
   private candidateCount = 0;
   private earlyMessages: Uint8Array[] = [];
 
@@ -69,6 +76,7 @@ export class ViewerSession {
       this.reportEnd = resolve;
     });
     this.rpc = new RpcClient({ send: (text) => this.send('rpc', text) });
+    this.rpc.events.on('notification', ({ method, params }) => this.meter.handleNotification(method, params));
     this.heartbeat = new Heartbeat({
       send: (text) => this.send('control', text),
       onDead: () => this.close('dead-path'),
@@ -77,7 +85,9 @@ export class ViewerSession {
 
   get info(): SessionInfo | null {
     const offer = this.accepted?.offer;
-    return offer ? { role: offer.role, device: offer.device, cameras: offer.cameras } : null;
+    if (!offer) return null;
+    const { role, device, cameras, audio } = offer;
+    return { role, device, cameras, hasAudio: audio !== undefined, canTalk: audio?.talk ?? false };
   }
 
   /** Resolves when media and commands flow. @throws SessionError; the session is then closed */
@@ -118,6 +128,7 @@ export class ViewerSession {
     this.endError ??= new SessionError(code);
     this.aborter.abort();
     this.heartbeat.stop();
+    this.talk?.mute();
     this.rpc.close();
     this.bulk.close();
     const accepted = this.accepted;
@@ -143,17 +154,27 @@ export class ViewerSession {
     return { ...(result as object), data: await this.bulk.receive(reference.value) };
   }
 
-  /** To be called by whoever shows the picture, when the first frame of a stream is on the screen. */
-  markFirstFrame(stream: MediaStream): void {
-    if (this.streams.has(stream)) this.firstFrameAtMs ??= performance.now();
+  /** To be called by whoever shows the picture, for each frame of a stream. Frames of other sessions are ignored. */
+  handleFrame(stream: MediaStream, frame: ShownFrame): void {
+    const mid = this.midOfStream.get(stream);
+    if (mid !== undefined) this.meter.handleFrame(mid, frame, this.heartbeat.clockOffsetMs);
+  }
+
+  /** @throws RpcError `unavailable`; DOMException when the person refuses the microphone */
+  startTalk(): Promise<void> {
+    if (!this.talk) return Promise.reject(new RpcError('unavailable', 'The device has no loudspeaker for you.'));
+    return this.talk.start();
+  }
+
+  async stopTalk(): Promise<void> {
+    await this.talk?.stop();
   }
 
   async readStats(): Promise<ViewerStats | null> {
     if (!this.connection || !this.accepted) return null;
     const counters = await this.options.platform.readVideoCounters(this.connection);
-    const firstFrameMs =
-      this.firstFrameAtMs === null ? null : Math.round(this.firstFrameAtMs - this.accepted.helloSentAtMs);
-    return this.meter.measure(counters, { atMs: performance.now(), rttMs: this.heartbeat.rttMs, firstFrameMs });
+    const { helloSentAtMs } = this.accepted;
+    return this.meter.measure(counters, performance.now(), { helloSentAtMs, rttMs: this.heartbeat.rttMs });
   }
 
   private async answer({ offer, channel, route, replyMs }: Accepted): Promise<void> {
@@ -170,6 +191,7 @@ export class ViewerSession {
     };
     const isNearby = this.options.platform.startsChecksEarly && replyMs < nearbyReplyMs;
     await connection.setRemoteDescription({ type: 'offer', sdp: isNearby ? withoutCandidates(sdp.value) : sdp.value });
+    this.prepareTalk(connection, offer);
     const answer = await connection.createAnswer();
     if (!answer.sdp) throw new SessionError('internal', 'an answer without SDP');
     // Sent before it is applied: the device can start on it while the browser gathers candidates.
@@ -178,20 +200,42 @@ export class ViewerSession {
   }
 
   private listenTo(connection: RTCPeerConnection, offer: Offer): void {
-    this.options.platform.onFirstFrame?.(connection, () => {
-      this.firstFrameAtMs ??= performance.now();
-    });
-    connection.ontrack = ({ track, transceiver }) => {
-      const camera = offer.streams.find((stream) => stream.mid === transceiver.mid)?.camera;
-      if (camera === undefined) return;
-      const stream = new MediaStream([track]);
-      this.streams.add(stream);
-      this.options.onStream(camera, stream);
-    };
+    this.options.platform.onFrame?.(connection, (mid, frame) =>
+      this.meter.handleFrame(mid, frame, this.heartbeat.clockOffsetMs),
+    );
+    connection.ontrack = ({ track, transceiver }) => this.handleTrack(track, transceiver.mid ?? '', offer);
     connection.ondatachannel = ({ channel }) => this.adopt(channel);
     connection.onconnectionstatechange = () => {
       if (connection.connectionState === 'failed') this.close('path-failed');
     };
+  }
+
+  /** The sound belongs to the first picture: in one stream the browser keeps the two together. */
+  private handleTrack(track: MediaStreamTrack, mid: string, offer: Offer): void {
+    const first = [...this.midOfStream.keys()][0];
+    if (mid === offer.audio?.mid) {
+      if (first) first.addTrack(track);
+      else this.audioTrack = track;
+      return;
+    }
+    const camera = offer.streams.find((stream) => stream.mid === mid)?.camera;
+    if (camera === undefined) return;
+    const stream = new MediaStream(first || !this.audioTrack ? [track] : [track, this.audioTrack]);
+    this.midOfStream.set(stream, mid);
+    this.options.onStream(camera, stream);
+  }
+
+  private prepareTalk(connection: RTCPeerConnection, { audio }: Offer): void {
+    if (!audio?.talk) return;
+    const line = connection.getTransceivers().find((transceiver) => transceiver.mid === audio.mid);
+    if (!line) return;
+    // Silent until the person talks; a line that only receives could not be turned without negotiating again.
+    line.direction = 'sendrecv';
+    const { platform } = this.options;
+    this.talk = new Talk(
+      { call: (method) => this.rpc.call(method), openMicrophone: () => platform.openMicrophone() },
+      line.sender,
+    );
   }
 
   private adopt(channel: RTCDataChannel): void {
@@ -220,7 +264,10 @@ export class ViewerSession {
 
   private handleControl(data: unknown): void {
     const message = parseControlMessage(data);
-    if (message?.type === 'pong') this.heartbeat.handlePong(message);
+    if (message?.type === 'pong') {
+      this.heartbeat.handlePong(message);
+      this.meter.setLines(message.lines ?? []);
+    }
     if (message?.type === 'bye') this.close(message.code);
   }
 

@@ -5,6 +5,14 @@ export interface ViewerStats {
   framesDecoded: number;
   framesPerSecond: number;
   bitrateKbps: number;
+  /** From the moment a picture was taken to the moment it was shown: the median of the last second. */
+  glassToGlassMs: number | null;
+  /** What the device believes the path carries. */
+  targetKbps: number | null;
+  /** Which of the renditions the device sends: `top`, `half`, `quarter`, `vp8`, or `keyframes-only`. */
+  rendition: string | null;
+  /** Why it is this one. */
+  qualityReason: string | null;
   /** Round trip on the heartbeat channel. */
   rttMs: number | null;
   packetsReceived: number;

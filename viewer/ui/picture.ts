@@ -1,3 +1,4 @@
+import type { ShownFrame } from '../client/picture-meter.ts';
 /**
  * The live picture: one `<video>`, and a `<canvas>` that holds the last frame while the next stream is on its way. A video
  * element goes black as soon as it gets a new stream, so the old frame lies over it until the first new one is painted.
@@ -5,7 +6,7 @@
 export class Picture {
   readonly video: HTMLVideoElement;
   readonly held: HTMLCanvasElement;
-  private readonly onFirstFrame: (stream: MediaStream) => void;
+  private readonly onFrame: (stream: MediaStream, frame: ShownFrame) => void;
   private readonly onChange: () => void;
   private shows = false;
   private blocked = false;
@@ -14,12 +15,12 @@ export class Picture {
   constructor(options: {
     video: HTMLVideoElement;
     held: HTMLCanvasElement;
-    onFirstFrame(stream: MediaStream): void;
+    onFrame(stream: MediaStream, frame: ShownFrame): void;
     onChange(): void;
   }) {
     this.video = options.video;
     this.held = options.held;
-    this.onFirstFrame = options.onFirstFrame;
+    this.onFrame = options.onFrame;
     this.onChange = options.onChange;
     // Without all three, phones open their own player or wait for a tap.
     this.video.muted = true;
@@ -41,14 +42,21 @@ export class Picture {
   show(stream: MediaStream): void {
     this.hold();
     this.video.srcObject = stream;
-    this.video.requestVideoFrameCallback(() => {
-      if (this.video.srcObject !== stream) return;
-      this.held.hidden = true;
-      this.shows = true;
-      this.onFirstFrame(stream);
-      this.onChange();
-    });
+    this.watchFrames(stream, true);
     void this.play();
+  }
+
+  private watchFrames(stream: MediaStream, isFirst: boolean): void {
+    this.video.requestVideoFrameCallback((_, { rtpTimestamp, expectedDisplayTime }) => {
+      if (this.video.srcObject !== stream) return;
+      if (isFirst) {
+        this.held.hidden = true;
+        this.shows = true;
+        this.onChange();
+      }
+      this.onFrame(stream, { rtpTimestamp: rtpTimestamp ?? null, shownAtMs: expectedDisplayTime });
+      this.watchFrames(stream, false);
+    });
   }
 
   async play(): Promise<void> {

@@ -62,7 +62,7 @@ export class PortholeView extends LitElement {
   private readonly picture = new Picture({
     video: document.createElement('video'),
     held: document.createElement('canvas'),
-    onFirstFrame: (stream) => this.session.markFirstFrame(stream),
+    onFrame: (stream, frame) => this.session.handleFrame(stream, frame),
     onChange: () => this.requestUpdate(),
   });
 

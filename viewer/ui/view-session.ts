@@ -3,6 +3,7 @@ import { sessionErrorText } from '../../protocol/errors.ts';
 import { parseLink } from '../../protocol/link.ts';
 import { type CameraInfo, cameraInfoSchema } from '../../protocol/messages.ts';
 import { RpcError } from '../../protocol/rpc.ts';
+import type { ShownFrame } from '../client/picture-meter.ts';
 import { emptyStats } from '../client/stats-meter.ts';
 import type { SessionInfo } from '../client/viewer-session.ts';
 import type { ViewerStats } from '../client/viewer-stats.ts';
@@ -93,8 +94,8 @@ export class ViewSession {
     return this.client?.call(method, params) ?? Promise.reject(new RpcError('unavailable', 'Not connected.'));
   }
 
-  markFirstFrame(stream: MediaStream): void {
-    this.client?.markFirstFrame(stream);
+  handleFrame(stream: MediaStream, frame: ShownFrame): void {
+    this.client?.handleFrame(stream, frame);
   }
 
   private adopt(client: ViewerClient): void {

@@ -1,6 +1,7 @@
 import type { Emitter } from '../../protocol/emitter.ts';
 import type { KeyPair } from '../../protocol/identity.ts';
 import type { DeviceLink } from '../../protocol/link.ts';
+import type { ShownFrame } from '../client/picture-meter.ts';
 import type { PortholeClientEvents } from '../client/porthole-client.ts';
 import type { SessionInfo } from '../client/viewer-session.ts';
 import type { ViewerStatus } from '../client/viewer-status.ts';
@@ -17,7 +18,7 @@ export interface ViewerClient {
   disconnect(): Promise<void>;
   call(method: string, params?: object): Promise<unknown>;
   /** Told when the first frame of a new stream is on the screen. */
-  markFirstFrame(stream: MediaStream): void;
+  handleFrame(stream: MediaStream, frame: ShownFrame): void;
 }
 
 export interface OpenClientOptions {

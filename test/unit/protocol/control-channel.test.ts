@@ -54,8 +54,8 @@ describe('parseControlMessage', () => {
     ['a time out of all bounds', '{"type":"ping","sentAtMs":1e300}'],
     ['a negative time', '{"type":"ping","sentAtMs":-1}'],
     ['an unknown code', '{"type":"bye","code":"because"}'],
-    ['a long message', `{"type":"ping","sentAtMs":1,"pad":"${'x'.repeat(512)}"}`],
-    ['a deep message', '{"type":"ping","sentAtMs":1,"pad":[[]]}'],
+    ['a long message', `{"type":"ping","sentAtMs":1,"pad":"${'x'.repeat(1024)}"}`],
+    ['a deep message', '{"type":"ping","sentAtMs":1,"pad":[[[]]]}'],
   ])('refuses %s', (_, data) => {
     expect(parseControlMessage(data)).toBeNull();
   });

@@ -30,16 +30,16 @@ const offer = {
 
 describe('the hello', () => {
   it('is taken with all its parts and with the fewest', () => {
-    const whole = { ...hello, invite: id, label: 'Firefox on Android', want: { cameras: ['cam0'] } };
+    const whole = { ...hello, invite: id, label: 'Firefox on Android', want: { cameras: ['cam0'], audio: true } };
     expect(parseWith(helloSchema, whole)).toEqual({ ok: true, value: whole });
-    expect(parseWith(helloSchema, hello)).toEqual({ ok: true, value: hello });
+    expect(parseWith(helloSchema, hello)).toEqual({ ok: true, value: { ...hello, want: { audio: false } } });
     expect(parseWith(helloSchema, { ...hello, epoch: '' }).ok).toBe(true);
     expect(parseWith(helloSchema, { ...hello, codecs: [], want: { cameras: [] } }).ok).toBe(true);
   });
 
   it('loses the keys that this version does not know', () => {
-    const newer = { ...hello, color: 'red', want: { audio: true }, __proto__: null };
-    expect(parseWith(helloSchema, newer)).toEqual({ ok: true, value: hello });
+    const newer = { ...hello, color: 'red', want: { audio: false, smell: true }, __proto__: null };
+    expect(parseWith(helloSchema, newer)).toEqual({ ok: true, value: { ...hello, want: { audio: false } } });
     const polluting = JSON.parse(`{"__proto__": {"role": "admin"}, ${JSON.stringify(hello).slice(1)}`);
     const parsed = parseWith(helloSchema, polluting);
     expect(parsed.ok && 'role' in parsed.value).toBe(false);

@@ -29,7 +29,7 @@ function shake() {
     signaling,
     viewerKeys: nodeDiffieHellman.generateKeyPair(),
     devicePublicKey: device.keys.publicKey,
-    hello: { invite: 'A'.repeat(22), codecs: ['h264'], want: {} },
+    hello: { invite: 'A'.repeat(22), codecs: ['h264'], want: { audio: false } },
     onMessage: (bytes) => received.push(bytes),
     signal: aborter.signal,
   });
@@ -51,7 +51,7 @@ describe('performHandshake', () => {
   it('says hello with the epoch of the status and returns the offer', async () => {
     const { offer, channel, route, helloSentAtMs } = await shake();
     expect(device.hellos).toEqual([
-      { type: 'hello', epoch: fakeEpoch, invite: 'A'.repeat(22), codecs: ['h264'], want: {} },
+      { type: 'hello', epoch: fakeEpoch, invite: 'A'.repeat(22), codecs: ['h264'], want: { audio: false } },
     ]);
     expect(offer).toEqual(fakeOffer);
     expect(helloSentAtMs).toBe(performance.now());
@@ -120,6 +120,23 @@ describe('performHandshake', () => {
     signaling.status = { online: false };
     device.answer = () => fakeOffer;
     expect((await shake()).offer).toEqual(fakeOffer);
+  });
+
+  it('does not wait long for a device that goes offline meanwhile', async () => {
+    device.answer = () => null;
+    const failed = failureOf(shake());
+    signaling.publishStatus({ online: false });
+    expect(await failed).toEqual({ code: 'device-offline', afterMs: 2_500 });
+    expect(signaling.listenerCount).toBe(0);
+  });
+
+  it('waits on for a device that is back before it is given up', async () => {
+    signaling.status = { online: false };
+    device.answer = () => null;
+    const failed = failureOf(shake());
+    await Promise.resolve();
+    signaling.publishStatus({ online: true, epoch: fakeEpoch, v: 1 });
+    expect(await failed).toEqual({ code: 'device-silent', afterMs: 10_000 });
   });
 
   it('takes the true answer after forged ones', async () => {

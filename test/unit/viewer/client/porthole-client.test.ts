@@ -69,8 +69,8 @@ describe('PortholeClient, connecting', () => {
     ]);
     expect(device.hellos[0]).toMatchObject({ label: 'Kitchen', codecs: ['h264', 'vp8'], want: {} });
     const { role, device: about, cameras } = fakeOffer;
-    expect(accepted).toHaveBeenCalledExactlyOnceWith({ role, device: about, cameras });
-    expect(client.session).toEqual({ role, device: about, cameras });
+    expect(accepted).toHaveBeenCalledExactlyOnceWith({ role, device: about, cameras, hasAudio: false, canTalk: false });
+    expect(client.session).toEqual({ role, device: about, cameras, hasAudio: false, canTalk: false });
   });
 
   it('has one attempt, however often it is told to connect', async () => {

@@ -25,7 +25,7 @@ class FakeClient implements ViewerClient {
     this.isDisconnected = true;
   }
   call = async (method: string) => `${method} done`;
-  markFirstFrame() {}
+  handleFrame() {}
   say(status: ViewerStatus) {
     this.status = status;
     this.events.emit('status', status);
@@ -35,7 +35,13 @@ class FakeClient implements ViewerClient {
 const linkTo = (number: number) =>
   buildLink('', { devicePublicKey: new Uint8Array(32).fill(number), brokerUrl: 'ws://broker/mqtt' });
 const camera: CameraInfo = { id: 'cam0', name: 'Pier', state: 'live' };
-const info = { role: 'view' as const, device: { name: 'D', version: '1' }, cameras: [camera] };
+const info = {
+  role: 'view' as const,
+  device: { name: 'D', version: '1' },
+  cameras: [camera],
+  hasAudio: false,
+  canTalk: false,
+};
 
 describe('ViewSession', () => {
   let clients: FakeClient[];
