@@ -3,10 +3,13 @@ import {
   announceCandidate,
   announceInSdp,
   buildH264Format,
+  buildMediaAttributes,
   buildNativeIceServers,
-  buildVideoAttributes,
+  opusFormat,
+  withLowerCaseRtx,
 } from './offer-lines.ts';
 import {
+  type AudioLine,
   type DataChannelLine,
   type Peer,
   type PeerChannel,
@@ -21,6 +24,8 @@ const gatheringPatienceMs = 20;
 /** Local gathering takes a few milliseconds; a machine that cannot do it in this time has no network at all. */
 const gatheringTimeoutMs = 5_000;
 const closeTimeoutMs = 2_000;
+
+type NativeMedia = Parameters<PeerConnection['addTrack']>[0];
 
 /** Native objects must not be collected while they are open. */
 const openConnections = new Set<PeerConnection>();
@@ -55,7 +60,7 @@ export class NodeDatachannelPeer implements Peer {
   }
 
   async createOffer(): Promise<string> {
-    const { id, ice, videoLines, channels } = this.options;
+    const { id, ice, mediaLines, channels } = this.options;
     const connection = new nodeDataChannel.PeerConnection(id, {
       iceServers: buildNativeIceServers(ice.servers),
       disableAutoNegotiation: true,
@@ -65,13 +70,13 @@ export class NodeDatachannelPeer implements Peer {
     openConnections.add(connection);
     connection.onStateChange(this.guarded((state: string) => this.handleState(state)));
     connection.onLocalCandidate(this.guarded((candidate: string, mid: string) => this.handleCandidate(candidate, mid)));
-    for (const line of videoLines) this.addVideo(connection, line);
+    for (const line of mediaLines) this.addMedia(connection, line);
     for (const line of channels) this.addChannel(connection, line);
     await this.gather(connection);
     const sdp = connection.localDescription()?.sdp;
     if (!sdp) throw new PeerError('gathering-timeout');
     this.isOfferSent = true;
-    return announceInSdp(sdp, ice.announce);
+    return announceInSdp(withLowerCaseRtx(sdp), ice.announce);
   }
 
   acceptAnswer(sdp: string): void {
@@ -138,16 +143,13 @@ export class NodeDatachannelPeer implements Peer {
     });
   }
 
-  private addVideo(connection: PeerConnection, line: VideoLine): void {
-    const media = new nodeDataChannel.Video(line.mid, 'SendOnly');
-    media.addH264Codec(line.payloadType, buildH264Format(line.profileLevelId));
-    for (const attribute of buildVideoAttributes(line)) media.parseSdpLine(attribute);
-    media.addSSRC(line.ssrc, line.cname, line.cname, line.mid);
-    const track = connection.addTrack(media);
+  private addMedia(connection: PeerConnection, line: VideoLine | AudioLine): void {
+    const track = connection.addTrack(line.kind === 'video' ? describeVideo(line) : describeAudio(line));
     this.tracks.push(track);
     const send = (packet: Buffer) => !this.closing && track.isOpen() && track.sendMessageBinary(packet);
     track.onOpen(this.guarded(() => this.options.onTrackOpen(line.mid, { send })));
-    track.onMessage(this.guarded((packet: Buffer) => line.onRtcp(packet)));
+    const onRtp = line.kind === 'audio' ? line.onRtp : undefined;
+    track.onMessage(this.guarded((packet: Buffer) => (isRtcp(packet) ? line.onRtcp(packet) : onRtp?.(packet))));
   }
 
   private addChannel(connection: PeerConnection, line: DataChannelLine): void {
@@ -203,4 +205,30 @@ export class NodeDatachannelPeer implements Peer {
       }
     };
   }
+}
+
+function describeVideo(line: VideoLine): NativeMedia {
+  const { mid, ssrc, payloadType, cname, codec, rtx } = line;
+  const media = new nodeDataChannel.Video(mid, 'SendOnly');
+  if (codec.name === 'h264') media.addH264Codec(payloadType, buildH264Format(codec.profileLevelId));
+  else media.addVP8Codec(payloadType);
+  media.addRTXCodec(rtx.payloadType, payloadType, 90_000);
+  for (const attribute of buildMediaAttributes(line)) media.parseSdpLine(attribute);
+  for (const stream of [ssrc, rtx.ssrc]) media.addSSRC(stream, cname, cname, mid);
+  return media;
+}
+
+function describeAudio(line: AudioLine): NativeMedia {
+  const { mid, ssrc, payloadType, cname } = line;
+  const media = new nodeDataChannel.Audio(mid, line.onRtp ? 'SendRecv' : 'SendOnly');
+  media.addOpusCodec(payloadType, opusFormat);
+  for (const attribute of buildMediaAttributes(line)) media.parseSdpLine(attribute);
+  media.addSSRC(ssrc, cname, cname, mid);
+  return media;
+}
+
+/** RTCP and RTP share a port; the second byte tells them apart (RFC 5761 section 4). */
+function isRtcp(packet: Buffer): boolean {
+  const type = packet[1] ?? 0;
+  return type >= 192 && type <= 223;
 }

@@ -1,15 +1,26 @@
 import { rtpExtensions } from '../media/rtp-packet.ts';
-import type { AnnounceSetting, IceServerSetting, VideoLine } from './peer.ts';
+import type { AnnounceSetting, AudioLine, IceServerSetting, VideoLine } from './peer.ts';
 
 /** The text that node-datachannel takes and gives, as pure functions. */
 
 /** Attribute lines that the native description builder does not know by itself. */
-export function buildVideoAttributes(line: VideoLine): string[] {
+export function buildMediaAttributes(line: VideoLine | AudioLine): string[] {
+  const { payloadType } = line;
   return [
-    `a=rtcp-fb:${line.payloadType} transport-cc`,
-    `a=rtcp-fb:${line.payloadType} ccm fir`,
+    `a=rtcp-fb:${payloadType} transport-cc`,
+    ...(line.kind === 'video'
+      ? [`a=rtcp-fb:${payloadType} ccm fir`, `a=ssrc-group:FID ${line.ssrc} ${line.rtx.ssrc}`]
+      : []),
     ...Object.values(rtpExtensions).map((extension) => `a=extmap:${extension.id} ${extension.uri}`),
   ];
+}
+
+/** Opus with in-band error correction; stereo has to be said by the receiver (RFC 7587 7.1), so we say that we would take it. */
+export const opusFormat = 'minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1';
+
+/** The library writes the name of the retransmission format in capitals, which browsers do not know. */
+export function withLowerCaseRtx(sdp: string): string {
+  return sdp.replaceAll(' RTX/90000', ' rtx/90000');
 }
 
 /** H.264 in packetisation mode 1 (RFC 6184 8.1): single NAL units, STAP-A and FU-A. */

@@ -28,20 +28,37 @@ export interface PeerPath {
   remoteKind: string;
 }
 
-/** A video line of the offer. */
-export interface VideoLine {
+/** What video and audio lines of the offer have in common. */
+interface MediaLine {
   mid: string;
   ssrc: number;
   payloadType: number;
-  /** RTCP canonical name (RFC 3550 6.5.1), the same for all lines of one session. */
+  /** RTCP canonical name (RFC 3550 6.5.1), the same for all lines of one session: browsers keep those in step. */
   cname: string;
-  /** Six hex digits (RFC 6184 8.1); Safari stays black when it differs from the stream's own. */
-  profileLevelId: string;
   /** RTCP that the viewer sends about this line. */
   onRtcp(packet: Buffer): void;
 }
 
-/** The sending end of a video line. */
+/** A video line, which only sends. */
+export interface VideoLine extends MediaLine {
+  kind: 'video';
+  codec: VideoLineCodec;
+  /** The stream of retransmissions (RFC 4588). */
+  rtx: { ssrc: number; payloadType: number };
+}
+
+export type VideoLineCodec =
+  /** `profileLevelId`: six hex digits (RFC 6184 8.1); Safari stays black when they differ from the stream's own. */
+  { name: 'h264'; profileLevelId: string } | { name: 'vp8' };
+
+/** An audio line: Opus (RFC 7587), one way or both. */
+export interface AudioLine extends MediaLine {
+  kind: 'audio';
+  /** The viewer's sound as whole RTP packets: untrusted. Left out, the line only sends. */
+  onRtp?: (packet: Buffer) => void;
+}
+
+/** The sending end of a media line. */
 export interface PeerTrack {
   /** Sends one whole RTP or RTCP packet; the bytes are copied before it returns. @returns false when it could not */
   send(packet: Buffer): boolean;
@@ -69,10 +86,10 @@ export interface PeerOptions {
   /** Names the connection in logs. */
   id: string;
   ice: PeerIceSettings;
-  videoLines: readonly VideoLine[];
+  mediaLines: readonly (VideoLine | AudioLine)[];
   channels: readonly DataChannelLine[];
   onCandidate(candidate: string, mid: string): void;
-  /** The track of a video line can send from now on. */
+  /** The track of a media line can send from now on. */
   onTrackOpen(mid: string, track: PeerTrack): void;
   /** The path is lost for good (ICE or DTLS failed), or the other side closed it. */
   onLost(reason: 'path-failed' | 'closed-by-peer'): void;

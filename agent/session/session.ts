@@ -93,6 +93,7 @@ export class Session {
         camera,
         mid: `v${index}`,
         ssrc: readSsrc(options.random(4)),
+        rtxSsrc: readSsrc(options.random(4)),
         cname: options.sessionId,
         clock: options.clock,
         transportSequence,
@@ -216,7 +217,7 @@ export class Session {
     return this.options.buildPeer({
       id: this.identity.sessionId,
       ice: this.options.ice,
-      videoLines: this.feeds.map((feed) => feed.line),
+      mediaLines: this.feeds.map((feed) => feed.line),
       channels: this.buildChannels(),
       onCandidate: (candidate, mid) => this.sendSealed({ type: 'candidate', candidate, mid }, 'at-most-once'),
       onTrackOpen: (mid, track) => this.feeds.find((feed) => feed.line.mid === mid)?.attach(track),

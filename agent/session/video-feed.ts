@@ -5,8 +5,8 @@ import { VideoSender, type VideoSenderStats } from '../media/video-sender.ts';
 import type { PeerTrack, VideoLine } from '../rtc/peer.ts';
 import type { CameraFeed } from './camera-feed.ts';
 
-/** Dynamic payload type (RFC 3551 section 6) of H.264 in our offers. */
-const h264PayloadType = 102;
+/** Dynamic payload types (RFC 3551 section 6) of our offers. */
+const payloadTypes = { h264: 102, h264Rtx: 103 } as const;
 
 /** One camera on one video line of one session: keeps the camera running and sends it once the track is open. */
 export class VideoFeed {
@@ -23,6 +23,7 @@ export class VideoFeed {
     camera: CameraFeed;
     mid: string;
     ssrc: number;
+    rtxSsrc: number;
     cname: string;
     clock: MediaClock;
     /** Numbers of the transport-wide congestion control, shared by all lines of a connection. */
@@ -34,11 +35,13 @@ export class VideoFeed {
     this.transportSequence = options.transportSequence;
     this.onCameraChange = options.onCameraChange;
     this.line = {
+      kind: 'video',
       mid: options.mid,
       ssrc: options.ssrc,
-      payloadType: h264PayloadType,
+      payloadType: payloadTypes.h264,
       cname: options.cname,
-      profileLevelId: options.camera.profileLevelId,
+      codec: { name: 'h264', profileLevelId: options.camera.profileLevelId },
+      rtx: { ssrc: options.rtxSsrc, payloadType: payloadTypes.h264Rtx },
       onRtcp: (packet) => this.sender?.handleRtcp(packet),
     };
   }

@@ -77,7 +77,7 @@ export class FakePeer implements Peer {
       this.channels.set(line.label, channel);
       line.onOpen(channel);
     }
-    for (const line of this.options.videoLines) {
+    for (const line of this.options.mediaLines) {
       this.options.onTrackOpen(line.mid, {
         send: (packet) => {
           this.packets.push(Buffer.from(packet));

@@ -29,7 +29,7 @@ function clipUnits(): Buffer[] {
   return units;
 }
 
-function openPair(options: Partial<PeerOptions> & Pick<PeerOptions, 'videoLines' | 'channels'>) {
+function openPair(options: Partial<PeerOptions> & Pick<PeerOptions, 'mediaLines' | 'channels'>) {
   const errors: unknown[] = [];
   const tracks = new Map<string, PeerTrack>();
   const lost = vi.fn();
@@ -66,8 +66,17 @@ describe('NodeDatachannelPeer', () => {
     const rtcp = vi.fn();
     const pair = openPair({
       channels: [],
-      videoLines: [
-        { mid: 'v0', ssrc: 1234, payloadType: 102, cname: 'device', profileLevelId: '42c01f', onRtcp: rtcp },
+      mediaLines: [
+        {
+          kind: 'video',
+          mid: 'v0',
+          ssrc: 1234,
+          payloadType: 102,
+          cname: 'device',
+          codec: { name: 'h264', profileLevelId: '42c01f' },
+          rtx: { ssrc: 1235, payloadType: 103 },
+          onRtcp: rtcp,
+        },
       ],
     });
     const { offer, answer } = await pair.negotiate();
@@ -114,7 +123,7 @@ describe('NodeDatachannelPeer', () => {
   it('tells its candidates again once the answer is applied, in the form that browsers take', async () => {
     const onCandidate = vi.fn();
     const pair = openPair({
-      videoLines: [],
+      mediaLines: [],
       channels: [{ label: 'rpc', onOpen() {}, onMessage() {}, onClosed() {} }],
       onCandidate,
     });
@@ -133,7 +142,7 @@ describe('NodeDatachannelPeer', () => {
     const received: string[] = [];
     let rpc: PeerChannel | null = null;
     const pair = openPair({
-      videoLines: [],
+      mediaLines: [],
       channels: [
         {
           label: 'rpc',
@@ -163,7 +172,7 @@ describe('NodeDatachannelPeer', () => {
   it('tells when the viewer has gone, and sends nothing after close', async () => {
     let channel: PeerChannel | null = null;
     const pair = openPair({
-      videoLines: [],
+      mediaLines: [],
       channels: [{ label: 'rpc', onOpen: (open) => (channel = open), onMessage: () => {}, onClosed: () => {} }],
     });
     await pair.negotiate();
@@ -177,7 +186,7 @@ describe('NodeDatachannelPeer', () => {
   });
 
   it('refuses an answer that is none', async () => {
-    const pair = openPair({ videoLines: [], channels: [{ label: 'rpc', onOpen() {}, onMessage() {}, onClosed() {} }] });
+    const pair = openPair({ mediaLines: [], channels: [{ label: 'rpc', onOpen() {}, onMessage() {}, onClosed() {} }] });
     await pair.device.createOffer();
     expect(() => pair.device.acceptAnswer('v=0\r\nnonsense')).toThrow(
       expect.objectContaining({ code: 'answer-refused' }),

@@ -3,8 +3,8 @@ import {
   announceCandidate,
   announceInSdp,
   buildH264Format,
+  buildMediaAttributes,
   buildNativeIceServers,
-  buildVideoAttributes,
 } from '../../../../agent/rtc/offer-lines.ts';
 import { isUsableCandidate } from '../../../../protocol/sdp-policy.ts';
 import { libdatachannelOffer } from '../../../helpers/protocol-descriptions.ts';
@@ -14,16 +14,19 @@ const host6 = 'candidate:2 1 UDP 2116026111 fd00::2 46644 typ host';
 const reflexive = 'candidate:3 1 UDP 1678769919 203.0.113.1 46644 typ srflx raddr 0.0.0.0 rport 0';
 const outside = { address: '198.51.100.7', ports: new Map([[46644, 61000]]), only: false };
 
-describe('buildVideoAttributes', () => {
+describe('buildMediaAttributes', () => {
   it('adds feedback and header extensions, each id once', () => {
-    const lines = buildVideoAttributes({
+    const lines = buildMediaAttributes({
       mid: 'v0',
       ssrc: 1,
       payloadType: 102,
       cname: 'c',
-      profileLevelId: '42c01f',
+      kind: 'video',
+      codec: { name: 'h264', profileLevelId: '42c01f' },
+      rtx: { ssrc: 2, payloadType: 103 },
       onRtcp() {},
     });
+    expect(lines).toContain('a=ssrc-group:FID 1 2');
     expect(lines).toContain('a=rtcp-fb:102 transport-cc');
     expect(lines).toContain('a=rtcp-fb:102 ccm fir');
     const ids = lines.flatMap((line) => /^a=extmap:(\d+) /.exec(line)?.[1] ?? []);
