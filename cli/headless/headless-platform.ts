@@ -36,11 +36,6 @@ export const headlessPlatform: PeerPlatform = {
       peerConnection: native,
       iceServers: [],
     } as RTCConfiguration) as unknown as RTCPeerConnection;
-    // Leaves the first DTLS message to the device. Its ICE side is done a little later than ours, the library drops what comes
-    // before, and OpenSSL repeats it after a whole second. (Browsers repeat theirs after 50 ms.)
-    const setRemoteDescription = connection.setRemoteDescription.bind(connection);
-    connection.setRemoteDescription = (description) =>
-      setRemoteDescription({ ...description, sdp: description.sdp?.replace(/^a=setup:actpass/gm, 'a=setup:active') });
     const closePolyfill = connection.close.bind(connection);
     connection.close = () => {
       for (const receiver of headless.receivers) receiver.stop();
@@ -49,8 +44,6 @@ export const headlessPlatform: PeerPlatform = {
     connections.set(connection, headless);
     return connection;
   },
-
-  startsChecksEarly: false,
 
   supportedCodecs: () => ['h264'],
 

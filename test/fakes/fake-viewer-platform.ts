@@ -108,7 +108,6 @@ export const noCounters: VideoCounters = {
 
 export class FakeViewerPlatform implements PeerPlatform {
   readonly connections: FakeConnection[] = [];
-  readonly startsChecksEarly = false;
   readonly networkListeners = new Set<() => void>();
   counters: Promise<VideoCounters> = Promise.resolve(noCounters);
 

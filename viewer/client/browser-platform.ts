@@ -12,8 +12,6 @@ interface InboundVideo extends RTCInboundRtpStreamStats {
 export const browserPlatform: PeerPlatform = {
   createConnection: (config) => new RTCPeerConnection({ ...config, bundlePolicy: 'max-bundle' }),
 
-  startsChecksEarly: true,
-
   supportedCodecs() {
     const codecs = RTCRtpReceiver.getCapabilities?.('video')?.codecs ?? [];
     return [...new Set(codecs.map((codec) => codec.mimeType.replace('video/', '').toLowerCase()))].slice(0, 16);

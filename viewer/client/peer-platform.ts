@@ -8,11 +8,6 @@ import type { VideoCounters } from './viewer-stats.ts';
 export interface PeerPlatform {
   /** A new peer connection with the ICE servers (STUN, TURN) that the device handed over. */
   createConnection(config: RTCConfiguration): RTCPeerConnection;
-  /**
-   * Whether connectivity checks begin before the other side has the answer, and with a vigour that may outrun it: true for
-   * browsers.
-   */
-  readonly startsChecksEarly: boolean;
   /** Video formats this platform decodes, as RTP encoding names in lower case. */
   supportedCodecs(): string[];
   readVideoCounters(connection: RTCPeerConnection): Promise<VideoCounters>;

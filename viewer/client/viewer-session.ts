@@ -189,7 +189,7 @@ export class ViewerSession {
       if (!isUsableCandidate(plain) || this.aborter.signal.aborted) return;
       route.send(channel.seal({ type: 'candidate', candidate: plain, mid: candidate?.sdpMid ?? '0' }), 'at-most-once');
     };
-    const isNearby = this.options.platform.startsChecksEarly && replyMs < nearbyReplyMs;
+    const isNearby = replyMs < nearbyReplyMs;
     await connection.setRemoteDescription({ type: 'offer', sdp: isNearby ? withoutCandidates(sdp.value) : sdp.value });
     this.prepareTalk(connection, offer);
     const answer = await connection.createAnswer();
