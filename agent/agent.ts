@@ -204,6 +204,8 @@ export class Agent {
       () => signaling.stop(),
       () => sessions.stop(),
       () => epochs.stop(),
+      // Before the sessions end, so that no viewer takes the device for one that it can come back to at once.
+      () => signaling.setStatus({ online: false }),
     );
     logger.info({ device: deviceId, name: config.name }, 'agent started');
   }
