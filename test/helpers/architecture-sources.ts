@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -31,6 +31,11 @@ export function readSources(folders: readonly string[]): SourceFile[] {
     readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
   );
   return [...configs, ...below].filter((path) => extension.test(path)).map(readSource);
+}
+
+/** Whether the repository has a file or folder of this name. */
+export function isThere(path: string): boolean {
+  return existsSync(`${root}/${path}`);
 }
 
 /** A file of the repository as text. */

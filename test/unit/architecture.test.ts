@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   findCycle,
   findImports,
+  isThere,
   packageOf,
   readSources,
   readText,
@@ -62,7 +63,7 @@ const packagePlaces: Record<string, readonly string[]> = {
     'agent/config/',
     'broker/users-file.ts',
     'cli/commands/',
-    'viewer/ui/',
+    'viewer/',
   ],
 };
 
@@ -199,6 +200,15 @@ describe('files', () => {
       ({ path, code }) => /^export (default\b|\{[^}]*\bas default\b)/m.test(code) && !isConfig(path),
     );
     expect(withDefault.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('the pages for newcomers', () => {
+  it.each(['ARCHITECTURE.md', 'CONTRIBUTING.md'])('%s names only files and folders that exist', (page) => {
+    const named = [...readText(page).matchAll(/`([\w./-]+(?:\.ts|\/))`/g)].map(([, name = '']) => name);
+    const missing = named.filter((name) => !isThere(name) && !files.some(({ path }) => path.includes(`/${name}`)));
+    expect(named.length).toBeGreaterThan(10);
+    expect(missing).toEqual([]);
   });
 });
 
