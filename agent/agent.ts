@@ -91,12 +91,17 @@ export class Agent {
   }
 
   /** A link with a new invite. @throws StateFileError `not-saved`, AgentError */
-  async createLink(options: InviteOptions): Promise<string> {
+  async createLink(options: InviteOptions): Promise<{ id: string; link: string }> {
     const { access, keys } = this;
     if (!access || !keys) throw AgentError.notRunning();
     const invite = await access.createInvite(options);
     if (!invite.ok) throw AgentError.tooManyInvites();
-    return this.buildLink(keys, invite.value.token);
+    return { id: invite.value.id, link: this.buildLink(keys, invite.value.token) };
+  }
+
+  /** Ends the invite of a link; who came by it stays. */
+  async endLink(id: string): Promise<void> {
+    await this.access?.endInvite(id);
   }
 
   private async startParts(): Promise<void> {
@@ -189,6 +194,7 @@ export class Agent {
       sessionsMaxCount: config.limits.sessions,
       logger,
       random: randomBytes,
+      isPaired: (viewerId) => access.isPaired(viewerId),
       authorise: ({ viewerId, inviteToken, label }) => access.authorise({ viewerId, inviteToken, label }),
       buildIceServers: (viewerId) => buildIceServers(config.ice, viewerId, systemClock.wallClockMs()),
       buildSession: (seed) => this.buildSession(seed, deviceId, registry),

@@ -17,8 +17,10 @@ export const limits = {
   candidateMaxBytes: 512,
   /** Sessions that a device serves at once, when its configuration says nothing else. */
   sessionsMaxCount: 8,
-  /** Hellos that pass the tag, per second: each costs a fraction of a millisecond here and a few on a small device. */
-  hellosPerSecond: 50,
+  /** Hellos of viewers without a grant, per second, all together: invites are rare, and floods come from here. */
+  hellosPerSecond: 20,
+  /** Hellos of one viewer with a grant, per second: a reconnecting one sends fewer. */
+  hellosPerViewerPerSecond: 2,
   /** Unfinished handshakes of one viewer: the attempt that runs and the one that replaces it. */
   pendingPerViewerMaxCount: 2,
   /** One JSON-RPC message, below the smallest message size that every browser accepts on a data channel. */

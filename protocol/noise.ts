@@ -23,7 +23,7 @@ export interface DiffieHellman {
 
 /** Raised for everything that is off the pattern: wrong order, wrong length, failed authentication. Never says which secret. */
 export class NoiseError extends Error {
-  readonly code: 'out-of-order' | 'truncated' | 'not-authentic' | 'exhausted';
+  readonly code: 'out-of-order' | 'truncated' | 'not-authentic' | 'exhausted' | 'not-admitted';
 
   constructor(code: NoiseError['code']) {
     super(`Noise: ${code}`);
@@ -191,7 +191,14 @@ export class NoiseResponder {
     this.symmetric.mixHash(options.staticKeys.publicKey);
   }
 
-  readMessage(message: Uint8Array): { payload: Uint8Array; remoteStatic: Uint8Array } {
+  /**
+   * @param admit asked as soon as the other's static key is known, which is claimed then and proved by the rest of the message;
+   *   false spares the second Diffie-Hellman operation and ends the handshake as `not-admitted`
+   */
+  readMessage(
+    message: Uint8Array,
+    admit?: (claimedStatic: Uint8Array) => boolean,
+  ): { payload: Uint8Array; remoteStatic: Uint8Array } {
     if (this.next !== 'read') throw new NoiseError('out-of-order');
     this.next = 'done';
     const sealedStaticEnd = keyLengthBytes + keyLengthBytes + tagLengthBytes;
@@ -201,6 +208,7 @@ export class NoiseResponder {
     this.symmetric.mixKey(sharedSecret(this.dh, this.staticKeys.privateKey, this.remoteEphemeral));
     // A stranger without the device's key fails here, after a single Diffie-Hellman operation.
     this.remoteStatic = this.symmetric.decryptAndHash(message.subarray(keyLengthBytes, sealedStaticEnd));
+    if (admit && !admit(this.remoteStatic)) throw new NoiseError('not-admitted');
     this.symmetric.mixKey(sharedSecret(this.dh, this.staticKeys.privateKey, this.remoteStatic));
     const payload = this.symmetric.decryptAndHash(message.subarray(sealedStaticEnd));
     this.next = 'write';

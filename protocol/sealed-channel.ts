@@ -12,7 +12,14 @@ import { failure, type Result, success } from './result.ts';
 export const frameKind = { hello: 1, reply: 2, transport: 3 } as const;
 
 /** Why a message was not opened. All of them mean: drop it. */
-export type SealError = 'wrong-kind' | 'too-large' | 'truncated' | 'not-authentic' | 'replayed' | 'not-json';
+export type SealError =
+  | 'wrong-kind'
+  | 'too-large'
+  | 'truncated'
+  | 'not-authentic'
+  | 'replayed'
+  | 'not-json'
+  | 'rate-limited';
 
 const headerLengthBytes = 5;
 const replayWindowBits = 64;
@@ -94,6 +101,7 @@ export function tryNoise<Value>(run: () => Value): Result<Value, SealError> {
     return success(run());
   } catch (error) {
     if (!(error instanceof NoiseError)) throw error;
+    if (error.code === 'not-admitted') return failure('rate-limited');
     return failure(error.code === 'truncated' ? 'truncated' : 'not-authentic');
   }
 }

@@ -30,27 +30,27 @@ export interface OpenHelloOptions {
   dh: DiffieHellman;
   deviceKeys: KeyPair;
   sid: string;
-  /** Asked before the expensive part; false drops the hello as `rate-limited`. */
-  admit?(): boolean;
+  /**
+   * Asked half-way, when it is known who claims to speak; false drops the hello as `rate-limited`. It lets the device keep
+   * those it knows apart from a crowd of others.
+   */
+  admit?(claimedViewerId: string): boolean;
 }
 
 /** Opens the first message of a handshake on the device. */
-export function openHello(
-  options: OpenHelloOptions,
-  bytes: Uint8Array,
-): Result<OpenedHello, SealError | 'rate-limited'> {
+export function openHello(options: OpenHelloOptions, bytes: Uint8Array): Result<OpenedHello, SealError> {
   if (bytes.length > limits.signalingMessageMaxBytes) return failure('too-large');
   if (bytes[0] !== frameKind.hello) return failure('wrong-kind');
   const message = bytes.subarray(1 + tagLengthBytes);
   const tag = buildTag(options.deviceKeys.publicKey, options.sid, message);
   if (!areEqual(tag, bytes.subarray(1, 1 + tagLengthBytes))) return failure('not-authentic');
-  if (options.admit && !options.admit()) return failure('rate-limited');
   const noise = new NoiseResponder({
     dh: options.dh,
     staticKeys: options.deviceKeys,
     prologue: buildPrologue(options.deviceKeys.publicKey, options.sid),
   });
-  const read = tryNoise(() => noise.readMessage(message));
+  const admit = (claimedStatic: Uint8Array) => options.admit?.(deriveId(claimedStatic)) ?? true;
+  const read = tryNoise(() => noise.readMessage(message, admit));
   if (!read.ok) return read;
   const payload = parsePayload(read.value.payload);
   if (!payload.ok) return payload;

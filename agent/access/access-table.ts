@@ -143,6 +143,12 @@ export class AccessTable {
     return success(grant);
   }
 
+  /** @returns whether there was such an invite */
+  endInvite(id: string): boolean {
+    const invite = [...this.invites.values()].find((candidate) => candidate.id === id);
+    return invite !== undefined && this.invites.delete(invite.tokenHash);
+  }
+
   /** Works as well for an invite that is used up or expired, as long as one of its viewers is there. */
   removeInvite(id: string): Result<Grant[], 'not-found'> {
     const invite = [...this.invites.values()].find((candidate) => candidate.id === id);

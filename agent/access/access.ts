@@ -117,6 +117,16 @@ export class Access {
     return this.table.getGrant(request.viewerId) === decided.value ? decided : failure('unauthorised');
   }
 
+  /** Whether the viewer has a grant at this moment. */
+  isPaired(viewerId: string): boolean {
+    return this.table.getGrant(viewerId) !== undefined;
+  }
+
+  /** Ends an invite, so that nobody else comes in by it. Who came by it stays. @throws StateFileError `not-saved` */
+  async endInvite(id: string): Promise<void> {
+    if (this.table.endInvite(id)) await this.save();
+  }
+
   list(): AccessList {
     this.prune();
     const { grants, invites } = this.table.buildFile();

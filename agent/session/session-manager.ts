@@ -24,6 +24,8 @@ export interface SessionManagerOptions {
   sessionsMaxCount: number;
   logger: SessionLogger & { child(fields: Record<string, unknown>): SessionLogger };
   random(lengthBytes: number): Uint8Array;
+  /** Whether the viewer has a grant, as far as memory knows. */
+  isPaired(viewerId: string): boolean;
   /** Whether the viewer may come in; resolves when the decision cannot be lost any more. */
   authorise(viewer: {
     viewerId: string;
@@ -58,6 +60,8 @@ export class SessionManager {
   private readonly options: SessionManagerOptions;
   private readonly answered = new AnsweredHellos();
   private readonly helloBucket: TokenBucket;
+  /** Viewers with a grant have a bucket each, so that nobody else's hellos keep them out. */
+  private readonly viewerBuckets = new Map<string, TokenBucket>();
   /** The logs name each refused viewer, but strangers do not decide how much is written. */
   private readonly refusalLogBucket: TokenBucket;
   private readonly sessions = new Map<string, Session>();
@@ -105,7 +109,7 @@ export class SessionManager {
     // reach of a revocation.
     if (this.sessions.has(sid)) return;
     const { dh, deviceKeys, logger } = this.options;
-    const opened = openHello({ dh, deviceKeys, sid, admit: () => this.helloBucket.take() }, bytes);
+    const opened = openHello({ dh, deviceKeys, sid, admit: (viewerId) => this.admit(viewerId) }, bytes);
     if (!opened.ok) {
       logger.debug({ error: opened.error }, 'hello dropped');
       return;
@@ -113,6 +117,16 @@ export class SessionManager {
     // From here on the same bytes are a repetition, while the decision is still being made.
     this.answered.add(sid, opened.value.viewerId, bytes);
     this.answer(sid, opened.value).catch((error) => logger.error({ error }, 'a hello could not be answered'));
+  }
+
+  private admit(viewerId: string): boolean {
+    if (!this.options.isPaired(viewerId)) return this.helloBucket.take();
+    const perSecond = limits.hellosPerViewerPerSecond;
+    const bucket =
+      this.viewerBuckets.get(viewerId) ??
+      new TokenBucket({ perSecond, burst: 10 * perSecond, nowMs: () => this.options.clock.nowMs() });
+    this.viewerBuckets.set(viewerId, bucket);
+    return bucket.take();
   }
 
   private async answer(sid: string, hello: OpenedHello): Promise<void> {

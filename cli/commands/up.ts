@@ -14,7 +14,7 @@ import { version } from '../version.ts';
 import { brokerFlags, readBrokerFlags } from './broker.ts';
 
 const agentUsername = 'porthole-agent';
-/** The link of this command serves all browsers of its owner, while it runs and a day at most. */
+/** The link of this command serves all browsers of its owner while it runs, and a day at most if it is killed. */
 const linkTtlMs = 24 * 60 * 60 * 1000;
 
 export const upCommand: CliCommand = {
@@ -59,10 +59,11 @@ export const upCommand: CliCommand = {
       });
       await agent.start();
       await agent.untilOnline(input.signal);
-      const link = await agent.createLink({ role: 'control', uses: 'many', ttlMs: linkTtlMs });
+      const { id, link } = await agent.createLink({ role: 'control', uses: 'many', ttlMs: linkTtlMs });
       const facts = { link, page: pageUrl, broker: brokerUrl, deviceId, statePath: config.stateDir };
       console.log(input.flags.has('json') ? JSON.stringify(facts) : await describe(facts, agent));
       await untilAborted(input.signal);
+      await agent.endLink(id);
     } finally {
       await agent?.stop();
       await broker.stop();

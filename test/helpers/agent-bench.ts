@@ -75,8 +75,8 @@ export class AgentBench {
     return callLocalAgent(localSocketPath(this.config.runtimeDir), method, params);
   }
 
-  invite(role: 'view' | 'control' | 'admin' = 'view', uses: number | 'many' = 1): Promise<string> {
-    return this.agent.createLink({ role, uses, ttlMs: 60_000 });
+  async invite(role: 'view' | 'control' | 'admin' = 'view', uses: number | 'many' = 1): Promise<string> {
+    return (await this.agent.createLink({ role, uses, ttlMs: 60_000 })).link;
   }
 
   stopBroker(): Promise<void> {

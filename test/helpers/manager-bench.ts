@@ -24,6 +24,8 @@ export class ManagerBench {
   readonly peers: FakePeer[] = [];
   readonly sent: { sid: string; bytes: Uint8Array }[] = [];
   readonly authorise = vi.fn<SessionManagerOptions['authorise']>(async () => success({ role: 'view' as const }));
+  /** Viewers that have a grant already. */
+  readonly paired = new Set<string>();
   readonly epochs: Epochs;
   readonly manager: SessionManager;
 
@@ -45,6 +47,7 @@ export class ManagerBench {
       sessionsMaxCount: 8,
       logger: this.logger,
       random: randomBytes,
+      isPaired: (viewerId) => this.paired.has(viewerId),
       authorise: this.authorise,
       buildIceServers: (viewerId) => [{ urls: ['turn:turn.example'], username: viewerId, credential: 'secret' }],
       buildSession: (seed) =>

@@ -49,18 +49,28 @@ it('bounds what those who know the link can make it compute', async () => {
   expect(bench.peers).toEqual([]);
 });
 
-it('lets a paired viewer in by its repeated hello when the flood of those who know the link is over', async () => {
-  bench.authorise.mockResolvedValue(failure('unauthorised'));
+it('lets a paired viewer in at once in the middle of a flood of those who know the link', async () => {
+  bench.authorise.mockImplementation(async ({ viewerId }) =>
+    bench.paired.has(viewerId) ? success({ role: 'view' }) : failure('unauthorised'),
+  );
+  const viewer = new BenchViewer(bench);
+  bench.paired.add(viewer.viewerId);
   for (let count = 0; count < 120; count += 1) {
     const stranger = new BenchViewer(bench);
     bench.manager.handleMessage(stranger.sid, stranger.buildHello());
   }
-  await vi.advanceTimersByTimeAsync(0);
-  bench.authorise.mockResolvedValue(success({ role: 'view' }));
-  const viewer = new BenchViewer(bench);
-  expect(await viewer.hello()).toBeNull();
-  await vi.advanceTimersByTimeAsync(limits.helloRetryMs[0]);
   expect(await viewer.hello()).toMatchObject({ type: 'offer' });
+});
+
+it('bounds the hellos of a paired viewer too', async () => {
+  const viewer = new BenchViewer(bench);
+  bench.paired.add(viewer.viewerId);
+  for (let count = 0; count < 40; count += 1) {
+    const attempt = new BenchViewer(bench, viewer.keys);
+    bench.manager.handleMessage(attempt.sid, attempt.buildHello());
+  }
+  await vi.advanceTimersByTimeAsync(0);
+  expect(bench.authorise).toHaveBeenCalledTimes(10 * limits.hellosPerViewerPerSecond);
 });
 
 it('does not let strangers fill the log', async () => {
