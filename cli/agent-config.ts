@@ -1,3 +1,4 @@
+import { parseCameraSource } from '../agent/camera/camera-source.ts';
 import { formatConfigProblem } from '../agent/config/config-problem.ts';
 import type { AgentConfig } from '../agent/config/config-schema.ts';
 import { loadConfig } from '../agent/config/load-config.ts';
@@ -33,6 +34,8 @@ export async function readAgentConfig(
   overrides: Record<string, unknown> = {},
 ): Promise<AgentConfig> {
   const camera = flags.text('camera');
+  const source = camera === undefined ? null : parseCameraSource(camera);
+  if (source && !source.ok) throw new CliError(exitCode.usage, `--camera: ${source.error}`);
   const loaded = await loadConfig({
     file: flags.text('config'),
     env,

@@ -1,10 +1,10 @@
-import qrCode from 'qrcode';
 import { z } from 'zod';
 import { roles } from '../../protocol/roles.ts';
 import { configFlags } from '../agent-config.ts';
 import type { CliCommand, CommandInput } from '../command-line.ts';
 import { CliError, exitCode } from '../exit-code.ts';
 import { callOwnAgent } from '../local-agent.ts';
+import { renderQrCode } from '../qr-code.ts';
 
 const inviteSchema = z.object({ id: z.string(), link: z.string(), role: z.string() });
 
@@ -34,7 +34,7 @@ export const inviteCommand: CliCommand = {
     if (flags.has('json')) console.log(JSON.stringify(invite));
     else {
       console.log(`${invite.link}\n`);
-      console.log(await qrCode.toString(invite.link, { type: 'terminal', small: true, errorCorrectionLevel: 'L' }));
+      console.log(await renderQrCode(invite.link));
       const times = uses === 'many' ? 'any number of browsers' : `${uses} browser${uses === 1 ? '' : 's'}`;
       console.log(
         `Pairs ${times} as "${invite.role}" within ${ttlMinutes} minutes. Withdraw it: porthole revoke ${invite.id}`,

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
-import qrCode from 'qrcode';
 import { loadDeviceKeys } from '../../agent/access/device-keys.ts';
 import { Agent } from '../../agent/agent.ts';
 import { Broker } from '../../broker/broker.ts';
@@ -9,6 +8,7 @@ import { agentFlags, readAgentConfig } from '../agent-config.ts';
 import { buildAgentLogger } from '../agent-logger.ts';
 import type { CliCommand, CommandInput } from '../command-line.ts';
 import { exitCode } from '../exit-code.ts';
+import { renderQrCode } from '../qr-code.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { version } from '../version.ts';
 import { brokerFlags, readBrokerFlags } from './broker.ts';
@@ -77,7 +77,7 @@ async function describe(facts: { link: string; broker: string; statePath: string
   return [
     `Open this link in a browser: ${facts.link}`,
     '',
-    await qrCode.toString(facts.link, { type: 'terminal', small: true, errorCorrectionLevel: 'L' }),
+    await renderQrCode(facts.link),
     `Camera: ${cameras}. Broker: ${facts.broker}. State: ${facts.statePath}.`,
     'Whoever has the link can see and operate this device while this command runs. Ctrl-C ends it.',
   ].join('\n');
