@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import createCommand, { type FfmpegCommand } from 'fluent-ffmpeg';
 import { problemIn } from './ffmpeg-stderr.ts';
+import { parseOutTimeMs } from './progress-report.ts';
 
 export interface FfmpegInput {
   options: readonly string[];
@@ -20,6 +21,11 @@ export interface FfmpegJob {
   outputs: readonly FfmpegOutput[];
   /** A line of stderr that tells of a problem, without credentials. */
   onProblem?: (line: string) => void;
+  /**
+   * How much its outputs have taken, in milliseconds from the begin of the input; about every 50 ms while there is something
+   * to do.
+   */
+  onProgress?: (outTimeMs: number) => void;
 }
 
 export interface FfmpegExit {
@@ -34,8 +40,9 @@ type Command = FfmpegCommand & { ffmpegProc?: ChildProcess };
 
 // Since version 7 ffmpeg looks at its commands only when statistics are due, by default twice a second.
 const globalOptions = ['-hide_banner', '-nostats', '-stats_period', '0.05', '-loglevel', 'error'];
+const progressOptions = ['-progress', 'pipe:1'];
 const problemsKept = 6;
-/** Commands are a few dozen bytes; more than this unread means that ffmpeg is stopped or stuck. */
+/** Commands and packets of sound are small; more than this unread means that ffmpeg is stopped or stuck. */
 const stdinMaxBytes = 8_192;
 
 /** A running ffmpeg. Made by {@link spawnFfmpeg}. */
@@ -55,19 +62,41 @@ export class FfmpegProcess {
 
   /** Writes a line on stdin, where ffmpeg takes commands. Never blocks. @returns false when the process does not take it */
   sendLine(line: string): boolean {
+    return this.write(`${line}\n`);
+  }
+
+  /** Gives it a piece of its input, where that is `pipe:0`. Never blocks. @returns false when the process does not take it */
+  write(input: Uint8Array | string): boolean {
     const { stdin } = this.child;
     if (stdin === null || !stdin.writable || stdin.writableLength > stdinMaxBytes) return false;
-    stdin.write(`${line}\n`);
+    stdin.write(input);
     return true;
   }
 
   /**
-   * Ends the process: SIGTERM, and SIGKILL when it is still there after `graceMs` (a stopped process, or one that waits
-   * inside a read, does not act on SIGTERM). With 0 it is killed at once. Resolves when it is gone.
+   * Ends the input `pipe:0` and lets the process finish what it has; terminates it when it is still there after `graceMs`.
+   * Resolves when it is gone.
+   */
+  async finish(graceMs: number): Promise<FfmpegExit> {
+    const timer = setTimeout(() => void this.terminate(graceMs), graceMs);
+    this.child.stdin?.end();
+    try {
+      return await this.exited;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /**
+   * Ends the process: SIGTERM, and SIGKILL when it is still there after `graceMs` (one that waits inside a read does not act on
+   * SIGTERM). With 0 it is killed at once. Resolves when it is gone.
    */
   async terminate(graceMs: number): Promise<FfmpegExit> {
     if (graceMs === 0) this.child.kill('SIGKILL');
-    else this.child.kill('SIGTERM');
+    else {
+      this.child.kill('SIGTERM');
+      this.child.kill('SIGCONT'); // a stopped process acts on no other signal
+    }
     const killTimer = setTimeout(() => this.child.kill('SIGKILL'), graceMs);
     try {
       return await this.exited;
@@ -96,8 +125,12 @@ export function spawnFfmpeg(job: FfmpegJob): Promise<FfmpegProcess> {
     command.on('error', reject);
     command.on('start', () => {
       const child = command.ffmpegProc;
-      if (child === undefined) reject(new Error('fluent-ffmpeg announced a start without a process'));
-      else resolve(new FfmpegProcess(child, observeExit(child, problems)));
+      if (child === undefined) {
+        reject(new Error('fluent-ffmpeg announced a start without a process'));
+        return;
+      }
+      if (job.onProgress) observeProgress(child, job.onProgress);
+      resolve(new FfmpegProcess(child, observeExit(child, problems)));
     });
     command.run();
   });
@@ -114,9 +147,17 @@ function buildCommand(job: FfmpegJob): Command {
   });
   command.input(job.input.source);
   // As single arguments, because fluent-ffmpeg splits the strings of an array at spaces.
-  command.inputOptions(...globalOptions, ...job.input.options);
+  command.inputOptions(...globalOptions, ...(job.onProgress ? progressOptions : []), ...job.input.options);
   for (const output of job.outputs) command.output(output.target).outputOptions(...output.options);
   return command;
+}
+
+function observeProgress(child: ChildProcess, onProgress: (outTimeMs: number) => void): void {
+  // A report is written at once and is shorter than a pipe, so it arrives whole.
+  child.stdout?.on('data', (report: Buffer) => {
+    const outTimeMs = parseOutTimeMs(report.toString());
+    if (outTimeMs !== null) onProgress(outTimeMs);
+  });
 }
 
 function observeExit(child: ChildProcess, problems: string[]): Promise<FfmpegExit> {

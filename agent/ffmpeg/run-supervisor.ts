@@ -1,0 +1,151 @@
+import { type Backoff, steppedBackoff } from '../../protocol/backoff.ts';
+import { Emitter } from '../../protocol/emitter.ts';
+import { nextRunState, type RunEvent, type RunState } from './run-state.ts';
+
+export interface RunStatus {
+  state: RunState;
+  /** Why it is not live, for people. */
+  reason?: string;
+}
+
+export interface RunLease {
+  /** Gives it back; the second call does nothing. */
+  release(): void;
+}
+
+/** How one life of ffmpeg ended, when nobody asked it to. */
+export interface RunEnd {
+  event: Extract<RunEvent, 'failed' | 'missing'>;
+  /** For people. */
+  reason: string;
+}
+
+/** A run that worked for this long was healthy, so what ended it is news. */
+const healthyAfterMs = 5_000;
+const restartDelay: Backoff = steppedBackoff([200, 500, 1_000, 2_000, 5_000]);
+
+/** Keeps a job of ffmpeg running while somebody holds it: starts it, starts it again whenever it ends, ends it after the last. */
+export class RunSupervisor {
+  private readonly run: (signal: AbortSignal) => Promise<RunEnd>;
+  private readonly lingerMs: number;
+  private readonly events = new Emitter<{ status: RunStatus }>();
+  private current: RunStatus = { state: 'idle' };
+  private holders = 0;
+  private lingerTimer: NodeJS.Timeout | null = null;
+  /** Ends the supervision that is under way; null while nobody wants it. */
+  private abort: AbortController | null = null;
+  private supervision: Promise<void> = Promise.resolve();
+  private workingSinceMs: number | null = null;
+
+  /**
+   * @param options.run one life of ffmpeg: resolves, never rejects, when nothing of it is left; soon once the signal is aborted
+   * @param options.lingerMs how long it goes on after the last holder has left
+   */
+  constructor(options: { run: (signal: AbortSignal) => Promise<RunEnd>; lingerMs: number }) {
+    this.run = options.run;
+    this.lingerMs = options.lingerMs;
+  }
+
+  get status(): RunStatus {
+    return this.current;
+  }
+
+  /** Tells every change. @returns a function that ends it */
+  onStatus(listener: (status: RunStatus) => void): () => void {
+    return this.events.on('status', listener);
+  }
+
+  /** Keeps it running until the lease is released. After `stop` a lease holds nothing. */
+  acquire(): RunLease {
+    if (this.current.state === 'stopped') return { release() {} };
+    this.holders += 1;
+    this.clearLinger();
+    if (this.abort === null) this.begin();
+    let isReleased = false;
+    return {
+      release: () => {
+        if (isReleased) return;
+        isReleased = true;
+        this.handleRelease();
+      },
+    };
+  }
+
+  /** The run does what it is for. May be said as often as it shows. */
+  handleWorking(): void {
+    this.workingSinceMs ??= performance.now();
+    if (this.current.state !== 'live') this.transition('working');
+  }
+
+  /** Ends it for good, whoever holds it. Resolves when nothing of it is left. */
+  async stop(): Promise<void> {
+    this.transition('closed');
+    this.clearLinger();
+    this.abort?.abort();
+    this.abort = null;
+    await this.supervision;
+  }
+
+  private handleRelease(): void {
+    this.holders -= 1;
+    if (this.holders > 0 || this.current.state === 'stopped') return;
+    this.lingerTimer = setTimeout(() => this.end(), this.lingerMs);
+  }
+
+  private begin(): void {
+    const abort = new AbortController();
+    this.abort = abort;
+    this.transition('wanted');
+    // One ffmpeg at a time: the last one may still be ending, and a device opens only once.
+    this.supervision = this.supervision.then(() => this.supervise(abort.signal));
+  }
+
+  private end(): void {
+    this.lingerTimer = null;
+    this.abort?.abort();
+    this.abort = null;
+    this.transition('unwanted');
+  }
+
+  private async supervise(signal: AbortSignal): Promise<void> {
+    let attempt = 0;
+    while (!signal.aborted) {
+      this.workingSinceMs = null;
+      const end = await this.run(signal);
+      if (signal.aborted) return;
+      this.transition(end.event, end.reason);
+      if (this.wasHealthy()) attempt = 0;
+      await sleep(restartDelay(attempt) ?? 0, signal);
+      attempt += 1;
+    }
+  }
+
+  private wasHealthy(): boolean {
+    return this.workingSinceMs !== null && performance.now() - this.workingSinceMs >= healthyAfterMs;
+  }
+
+  private clearLinger(): void {
+    if (this.lingerTimer !== null) clearTimeout(this.lingerTimer);
+    this.lingerTimer = null;
+  }
+
+  private transition(event: RunEvent, reason?: string): void {
+    const state = nextRunState(this.current.state, event);
+    if (state === null || (state === this.current.state && reason === this.current.reason)) return;
+    this.current = reason === undefined ? { state } : { state, reason };
+    this.events.emit('status', this.current);
+  }
+}
+
+/** Waits, less when the signal is aborted. */
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, ms);
+    signal.addEventListener('abort', finish);
+  });
+}

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type RunEnd, RunSupervisor } from '../../../../agent/ffmpeg/run-supervisor.ts';
+
+/** Runs that a test ends by hand; each also ends when its signal is aborted. */
+class FakeRuns {
+  readonly signals: AbortSignal[] = [];
+  end: (end: RunEnd) => void = () => {};
+
+  readonly run = (signal: AbortSignal) =>
+    new Promise<RunEnd>((resolve) => {
+      this.signals.push(signal);
+      this.end = resolve;
+      signal.addEventListener('abort', () => resolve({ event: 'failed', reason: 'aborted' }));
+    });
+}
+
+let runs: FakeRuns;
+let supervisor: RunSupervisor;
+let states: string[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  runs = new FakeRuns();
+  supervisor = new RunSupervisor({ run: runs.run, lingerMs: 1000 });
+  states = [];
+  supervisor.onStatus(({ state, reason }) => states.push(reason === undefined ? state : `${state}: ${reason}`));
+});
+
+afterEach(async () => {
+  await supervisor.stop();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+const passMs = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+describe('RunSupervisor', () => {
+  it('runs once for all holders, and a while after the last', async () => {
+    const leases = [supervisor.acquire(), supervisor.acquire()];
+    await passMs(0);
+    supervisor.handleWorking();
+    leases[0]?.release();
+    leases[0]?.release();
+    await passMs(5000);
+    expect(supervisor.status.state).toBe('live');
+    leases[1]?.release();
+    await passMs(999);
+    expect(supervisor.status.state).toBe('live');
+    await passMs(1);
+    expect(states).toEqual(['starting', 'live', 'idle']);
+    expect(runs.signals).toHaveLength(1);
+    expect(runs.signals[0]?.aborted).toBe(true);
+  });
+
+  it('goes on when somebody comes back in time', async () => {
+    supervisor.acquire().release();
+    await passMs(900);
+    supervisor.acquire();
+    await passMs(5000);
+    expect(runs.signals).toHaveLength(1);
+    expect(runs.signals[0]?.aborted).toBe(false);
+  });
+
+  it('never runs twice at a time', async () => {
+    let finishFirst = () => {};
+    const begun: number[] = [];
+    const slow = new RunSupervisor({
+      run: () =>
+        new Promise<RunEnd>((resolve) => {
+          begun.push(begun.length);
+          finishFirst = () => resolve({ event: 'failed', reason: 'slow to end' });
+        }),
+      lingerMs: 0,
+    });
+    slow.acquire().release();
+    await passMs(10);
+    slow.acquire();
+    await passMs(10);
+    expect(begun).toHaveLength(1);
+    finishFirst();
+    await passMs(0);
+    expect(begun).toHaveLength(2);
+    const stopped = slow.stop();
+    finishFirst();
+    await stopped;
+  });
+
+  it('starts again, slower each time, and says why once', async () => {
+    supervisor.acquire();
+    for (let attempt = 0; attempt < 6; attempt += 1) {
+      await passMs(0);
+      runs.end({ event: 'missing', reason: 'unplugged' });
+      await passMs(5000);
+    }
+    expect(runs.signals).toHaveLength(7);
+    expect(states).toEqual(['starting', 'missing: unplugged']);
+    await passMs(0);
+    runs.end({ event: 'missing', reason: 'unplugged' });
+    await passMs(2000);
+    expect(runs.signals).toHaveLength(7);
+  });
+
+  it('starts again at once after a healthy run', async () => {
+    supervisor.acquire();
+    for (let run = 0; run < 4; run += 1) {
+      await passMs(0);
+      supervisor.handleWorking();
+      await passMs(5000);
+      runs.end({ event: 'failed', reason: 'killed' });
+      await passMs(200);
+      expect(runs.signals).toHaveLength(run + 2);
+    }
+  });
+
+  it('gives nothing after it was stopped', async () => {
+    await supervisor.stop();
+    supervisor.acquire().release();
+    await passMs(2000);
+    expect(runs.signals).toHaveLength(0);
+    expect(supervisor.status).toEqual({ state: 'stopped' });
+  });
+});
