@@ -189,6 +189,30 @@ export const configSchema = z.strictObject({
   cameras: camerasSchema
     .default([])
     .describe('The cameras, at most 8. Empty: the first camera found, else the test pattern.'),
+  audio: z
+    .strictObject({
+      source: z
+        .string()
+        .min(1)
+        .max(1024)
+        .optional()
+        .describe('Where sound comes from: test, alsa:DEVICE, pulse:NAME or rtsp://ADDRESS. Default: no sound.'),
+      bitrateKbps: z.int().min(16).max(256).default(48).describe('Bitrate of the sound, in kbit/s.'),
+      channels: z.int().min(1).max(2).default(1).describe('Channels of the sound: 1 for mono, 2 for stereo.'),
+    })
+    .prefault({})
+    .describe('What viewers hear.'),
+  talk: z
+    .strictObject({
+      sink: z
+        .string()
+        .min(1)
+        .max(1024)
+        .optional()
+        .describe('Where the voice of a viewer is played: alsa:DEVICE, pulse:NAME or file:PATH. Default: nowhere.'),
+    })
+    .prefault({})
+    .describe('What viewers say.'),
   ffmpeg: z
     .strictObject({
       path: path

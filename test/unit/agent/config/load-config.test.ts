@@ -42,6 +42,8 @@ describe('loadConfig', () => {
       runtimeDir: '/home/pi/.local/state/porthole/run',
       broker: { url: 'mqtt://127.0.0.1:1883', topicPrefix: 'porthole' },
       cameras: [],
+      audio: { bitrateKbps: 48, channels: 1 },
+      talk: {},
       ffmpeg: { encoder: 'auto' },
       ice: { lanOnly: false },
       limits: { sessions: 8 },
