@@ -54,7 +54,7 @@ const packagePlaces: Record<string, readonly string[]> = {
   mqtt: ['agent/signaling/mqtt-signaling.ts', 'viewer/client/mqtt-signaling.ts'],
   'node-datachannel': ['agent/rtc/node-datachannel-peer.ts', 'cli/headless/headless-platform.ts'],
   pino: ['agent/system/logger.ts'],
-  qrcode: ['cli/commands/'],
+  qrcode: ['cli/qr-code.ts'],
   ws: ['agent/signaling/mqtt-stream.ts', 'broker/'],
   yaml: ['agent/config/', 'broker/users-file.ts'],
   zod: [

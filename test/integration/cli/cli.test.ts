@@ -161,7 +161,10 @@ describe('porthole, in trouble', () => {
 
   it('names a camera source that is none', async () => {
     const ended = await run(['up', ...anyPorts, '--state', await tempDir(), '--camera', 'gopher://camera']);
-    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('[camera-source-invalid]') });
+    expect(ended).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('"gopher://camera" is not a camera source'),
+    });
   });
 
   it.each(['--port', '--mqtt-port'])('names a port that is taken: %s', async (flag) => {
