@@ -1,4 +1,5 @@
 import type { ShownFrame } from '../client/picture-meter.ts';
+
 /**
  * The live picture: one `<video>`, and a `<canvas>` that holds the last frame while the next stream is on its way. A video
  * element goes black as soon as it gets a new stream, so the old frame lies over it until the first new one is painted.
@@ -40,31 +41,21 @@ export class Picture {
   }
 
   show(stream: MediaStream): void {
+    // Giving it the same stream again would make it start over.
+    if (this.video.srcObject === stream) return;
     this.hold();
     this.video.srcObject = stream;
     this.watchFrames(stream, true);
     void this.play();
   }
 
-  private watchFrames(stream: MediaStream, isFirst: boolean): void {
-    this.video.requestVideoFrameCallback((_, { rtpTimestamp, expectedDisplayTime }) => {
-      if (this.video.srcObject !== stream) return;
-      if (isFirst) {
-        this.held.hidden = true;
-        this.shows = true;
-        this.onChange();
-      }
-      this.onFrame(stream, { rtpTimestamp: rtpTimestamp ?? null, shownAtMs: expectedDisplayTime });
-      this.watchFrames(stream, false);
-    });
-  }
-
   async play(): Promise<void> {
-    let isBlocked = false;
-    try {
-      await this.video.play();
-    } catch (error) {
-      isBlocked = error instanceof DOMException && error.name === 'NotAllowedError';
+    let isBlocked = await this.isRefused();
+    if (isBlocked && !this.video.muted) {
+      // Sound is what browsers refuse first: better a silent picture than none.
+      this.video.muted = true;
+      this.onChange();
+      isBlocked = await this.isRefused();
     }
     if (isBlocked === this.blocked) return;
     this.blocked = isBlocked;
@@ -87,5 +78,27 @@ export class Picture {
     this.shows = false;
     this.blocked = false;
     this.onChange();
+  }
+
+  private watchFrames(stream: MediaStream, isFirst: boolean): void {
+    this.video.requestVideoFrameCallback((_, { rtpTimestamp, expectedDisplayTime }) => {
+      if (this.video.srcObject !== stream) return;
+      if (isFirst) {
+        this.held.hidden = true;
+        this.shows = true;
+        this.onChange();
+      }
+      this.onFrame(stream, { rtpTimestamp: rtpTimestamp ?? null, shownAtMs: expectedDisplayTime });
+      this.watchFrames(stream, false);
+    });
+  }
+
+  private async isRefused(): Promise<boolean> {
+    try {
+      await this.video.play();
+      return false;
+    } catch (error) {
+      return error instanceof DOMException && error.name === 'NotAllowedError';
+    }
   }
 }

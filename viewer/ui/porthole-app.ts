@@ -1,7 +1,6 @@
 import './zod-without-eval.ts';
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { buildLink } from '../../protocol/link.ts';
-import './add-device.ts';
 import { defineElement } from './define-element.ts';
 import {
   type DeviceList,
@@ -14,7 +13,6 @@ import {
   withSelected,
 } from './device-list.ts';
 import type { DeviceChange, DevicePanel } from './device-panel.ts';
-import './device-panel.ts';
 import { DeviceStore, deviceStorageKey } from './device-store.ts';
 import './empty-page.ts';
 import './page-header.ts';
@@ -76,7 +74,7 @@ export class PortholeApp extends LitElement {
       ${
         shown
           ? html`${problem ? html`<p class="problem" role="alert">${problem}</p>` : nothing}
-              <porthole-view autoconnect .link=${shown.link} @accepted=${this.handleAccepted}></porthole-view>
+              <porthole-view autoconnect global-keys .link=${shown.link} @accepted=${this.handleAccepted}></porthole-view>
               <porthole-device-panel
                 .devices=${this.list.devices}
                 .selected=${shown.device.publicKey}
@@ -143,8 +141,12 @@ export class PortholeApp extends LitElement {
     return this.list.devices.find(({ publicKey }) => publicKey === device.publicKey)?.name ?? device.name;
   }
 
-  private openDevices(): void {
-    this.querySelector<DevicePanel>('porthole-device-panel')?.open();
+  private async openDevices(): Promise<void> {
+    // The element that is in the document already comes to life with this.
+    await import('./device-panel.ts');
+    const panel = this.querySelector<DevicePanel>('porthole-device-panel');
+    await panel?.updateComplete;
+    panel?.open();
   }
 }
 

@@ -1,21 +1,20 @@
 import './zod-without-eval.ts';
-import { html, LitElement, nothing } from 'lit';
-import './command-box.ts';
-import './state-line.ts';
-import './stats-panel.ts';
+import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import type { VideoQuality } from '../client/porthole-client.ts';
 import type { ViewerStats } from '../client/viewer-stats.ts';
 import type { ViewerState, ViewerStatus } from '../client/viewer-status.ts';
-import { buildStepMarks } from './connection-steps.ts';
 import { defineElement } from './define-element.ts';
-import { toggleFullscreen } from './fullscreen.ts';
-import { Picture } from './picture.ts';
-import { buildSnapshotName, downloadBlob, takeSnapshot } from './snapshot.ts';
-import { buildStageWords, type StageAction, type StageWords } from './stage-words.ts';
+import { buildPictureWall } from './picture-wall.ts';
+import { barStyles } from './styles/bar.ts';
 import { controls } from './styles/controls.ts';
+import { stageStyles } from './styles/stage.ts';
 import { tokens } from './styles/tokens.ts';
 import { viewStyles } from './styles/view.ts';
-import { renderBar, type ViewPanel } from './view-bar.ts';
+import { ViewCameras } from './view-cameras.ts';
+import { ViewControls } from './view-controls.ts';
+import { renderPanel } from './view-panel.ts';
 import { ViewSession } from './view-session.ts';
+import { describeStage, renderStage } from './view-stage.ts';
 import { type OpenClient, openPortholeClient } from './viewer-client.ts';
 
 /** Detail of `statechange`. `state` equals `previous` where only the reason or the step has changed. */
@@ -31,8 +30,10 @@ export interface StateChange {
 /**
  * The live picture of a device, with its state, statistics and commands.
  *
- * Properties: `link` (a whole link or its fragment; while connected, a new one switches over), `camera` (id; empty for the
- * device's first), `autoconnect`, and, to be read, `state` (also as attribute) and `stats` (new every second).
+ * Properties: `link` (a whole link or its fragment; while connected, a new one switches over), `camera` (id of the one to show,
+ * or to show large; empty for the device's first), `cameras` (ids of several to show at once, the first of them large; as an
+ * attribute with commas), `autoconnect`, `globalKeys` (attribute `global-keys`: the keys m, t, f and q count wherever the focus
+ * is, not in the element alone), `muted`, and, to be read, `state` (also as attribute), `stats` (new every second), `quality`.
  *
  * @fires statechange with a {@link StateChange}
  * @fires notification with `{method, params}`, as the device sends it
@@ -42,45 +43,55 @@ export class PortholeView extends LitElement {
   static override properties = {
     link: {},
     camera: {},
+    cameras: { converter: splitIds },
     autoconnect: { type: Boolean },
-    panel: { state: true },
-    notice: { state: true },
-    isSnapping: { state: true },
+    globalKeys: { type: Boolean, attribute: 'global-keys' },
   };
 
   declare camera: string;
+  declare cameras: readonly string[];
   declare autoconnect: boolean;
+  declare globalKeys: boolean;
   /** Where the client comes from; a page has no reason to set it. */
   openClient: OpenClient = openPortholeClient;
 
-  declare private panel: ViewPanel | null;
-  /** What a button of the bar has to say, such as why there is no snapshot. */
-  declare private notice: string;
-  declare private isSnapping: boolean;
   private currentLink = '';
   private readonly session = new ViewSession({ openClient: (options) => this.openClient(options) });
-  private readonly picture = new Picture({
-    video: document.createElement('video'),
-    held: document.createElement('canvas'),
+  private readonly wall = buildPictureWall({
     onFrame: (stream, frame) => this.session.handleFrame(stream, frame),
     onChange: () => this.requestUpdate(),
+  });
+  private readonly viewCameras = new ViewCameras({
+    view: this,
+    session: this.session,
+    wall: this.wall,
+    onProblem: (sentence) => this.viewControls.say(sentence),
+  });
+  private readonly viewControls: ViewControls = new ViewControls({
+    view: this,
+    session: this.session,
+    wall: this.wall,
+    onCameras: (choice) => this.viewCameras.choose(choice),
   });
 
   constructor() {
     super();
     this.camera = '';
+    this.cameras = [];
     this.autoconnect = false;
-    this.panel = null;
-    this.notice = '';
-    this.isSnapping = false;
-    this.addEventListener('fullscreenchange', () => this.requestUpdate());
+    this.globalKeys = false;
+    this.addController(this.viewControls);
     const { events } = this.session;
     events.on('status', ({ status, previous }) => this.handleStatus(status, previous));
-    events.on('stream', (stream) => this.picture.show(stream));
+    events.on('stream', (stream) => this.wall.show(stream));
+    events.on('selected', (camera) => this.wall.showFirst(camera));
     events.on('stats', () => this.requestUpdate());
     events.on('cameras', () => this.requestUpdate());
     events.on('accepted', (detail) => this.fire('accepted', detail));
-    events.on('notification', (detail) => this.fire('notification', detail));
+    events.on('notification', (detail) => {
+      this.requestUpdate();
+      this.fire('notification', detail);
+    });
   }
 
   get link(): string {
@@ -101,9 +112,21 @@ export class PortholeView extends LitElement {
     return this.session.stats;
   }
 
+  /** Whether the sound of the device is off, as it is at first. A browser may refuse sound before the person touches the page. */
+  get muted(): boolean {
+    return this.wall.isMuted;
+  }
+
+  set muted(isMuted: boolean) {
+    this.wall.isMuted = isMuted;
+  }
+
+  get quality(): VideoQuality {
+    return this.session.quality;
+  }
+
   connect(): void {
-    const { state } = this;
-    if (state === 'idle' || state === 'failed') void this.session.open(this.link, this.camera);
+    if (!this.isActive) this.viewCameras.open(this.link);
   }
 
   /** Ends the session; resolves when nothing of it is left. */
@@ -120,13 +143,19 @@ export class PortholeView extends LitElement {
     return this.session.call(method, params);
   }
 
+  /** `auto` follows what the path carries; the others pin a size. It holds for this device until it is changed. @throws RpcError */
+  async setQuality(quality: VideoQuality): Promise<void> {
+    await this.session.setQuality(quality);
+    this.requestUpdate();
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     // The device would otherwise serve a page that is gone until its silence is noticed.
     addEventListener('pagehide', this.handlePageHide);
     if (this.autoconnect && this.link && this.state === 'idle') this.connect();
     // Moving a video within the document pauses it.
-    if (this.picture.isShown) void this.picture.play();
+    if (this.wall.isShown) this.wall.play();
   }
 
   override disconnectedCallback(): void {
@@ -138,83 +167,48 @@ export class PortholeView extends LitElement {
     });
   }
 
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (this.isActive && (changed.has('camera') || changed.has('cameras'))) this.viewCameras.follow(this.link);
+  }
+
   override render() {
-    const { picture, session, state } = this;
-    const words = this.buildWords();
-    const isLive = state === 'connected' && picture.isShown && words.message === '';
+    const { wall, session, viewControls } = this;
+    const stage = describeStage({ session, wall, hasLink: this.link !== '' });
+    const { panel } = viewControls;
     return html`<div class="frame">
-      <div class="stage on-stage" ?data-shown=${picture.isShown} ?data-dimmed=${picture.isShown && !isLive} @dblclick=${() => this.changeFullscreen()}>
-        ${picture.video}${picture.held}${this.renderStateLine(words)}
-      </div>
-      ${renderBar({
-        state,
-        isLive,
-        stats: session.stats,
-        cameras: session.cameras,
-        camera: this.camera,
-        panel: this.panel,
-        isSnapping: this.isSnapping,
-        isFullscreen: this.matches(':fullscreen'),
-        notice: this.notice,
-        onCamera: (camera) => this.switchCamera(camera),
-        onSnapshot: () => this.saveSnapshot(),
-        onPanel: (panel) => {
-          this.panel = panel === this.panel ? null : panel;
-        },
-        onFullscreen: () => this.changeFullscreen(),
+      ${renderStage({
+        session,
+        wall,
+        stage,
+        onEnlarge: (camera) => this.viewCameras.choose({ camera }),
+        onAction: ({ does }) => (does === 'play' ? wall.play() : this.connect()),
+        onFullscreen: () => viewControls.changeFullscreen(),
       })}
-      ${this.panel ? html`<section class="panel" aria-label=${this.panel}>${this.renderPanel()}</section>` : nothing}
+      ${viewControls.render(stage)}
+      ${panel ? renderPanel(panel, { session, call: (method, params) => this.call(method, params) }) : nothing}
     </div>`;
   }
 
-  private renderStateLine({ message, action }: StageWords) {
-    return html`<porthole-state-line
-      .state=${this.state}
-      .message=${message}
-      .steps=${buildStepMarks(this.session.status)}
-      .action=${action?.label ?? ''}
-      ?compact=${this.picture.isShown}
-      @act=${() => action && this.act(action)}
-    ></porthole-state-line>`;
-  }
-
-  private buildWords(): StageWords {
-    const { status, message, cameras, stillSeconds } = this.session;
-    const { camera, picture } = this;
-    return buildStageWords({ status, message, hasLink: this.link !== '', cameras, camera, picture, stillSeconds });
-  }
-
-  private renderPanel() {
-    if (this.panel === 'statistics') {
-      return html`<h2>Statistics</h2><porthole-stats-panel .stats=${this.stats}></porthole-stats-panel>`;
-    }
-    return html`<h2>Commands</h2>
-      <porthole-command-box
-        .call=${(method: string, params: object) => this.call(method, params)}
-        .session=${this.state === 'connected' ? this.session.info : null}
-      ></porthole-command-box>`;
-  }
-
-  private act({ does }: StageAction): void {
-    if (does === 'play') void this.picture.play();
-    else this.connect();
+  /** Connected, or on the way to be. */
+  private get isActive(): boolean {
+    return this.state !== 'idle' && this.state !== 'failed';
   }
 
   private handleNewLink(): void {
+    this.viewCameras.forgetChoice();
     const problem = this.session.check(this.link);
     if (problem !== null) this.session.fail(this.link, problem);
-    else if (this.state !== 'idle' && this.state !== 'failed') void this.session.open(this.link, this.camera);
+    else if (this.isActive) this.viewCameras.open(this.link);
     else if (this.autoconnect && this.isConnected) this.connect();
     else void this.session.close();
-    this.picture.clear();
+    this.wall.clear();
   }
 
   private readonly handlePageHide = (): void => void this.disconnect();
 
   private handleStatus(status: ViewerStatus, previous: ViewerStatus): void {
-    if (status.state === 'idle') this.picture.clear();
-    else if (status.state !== 'connected') this.picture.hold();
-    this.notice = '';
+    if (status.state === 'idle') this.wall.clear();
+    else if (status.state !== 'connected') this.wall.hold();
     this.setAttribute('state', status.state);
     this.requestUpdate();
     const detail: StateChange = {
@@ -226,34 +220,19 @@ export class PortholeView extends LitElement {
     this.fire('statechange', detail);
   }
 
-  private switchCamera(camera: string): void {
-    this.camera = camera;
-    void this.session.open(this.link, camera);
-  }
-
-  private async saveSnapshot(): Promise<void> {
-    this.isSnapping = true;
-    this.notice = '';
-    try {
-      const camera = this.camera || this.session.cameras[0]?.id;
-      const blob = await takeSnapshot({ call: (method, params) => this.call(method, params), camera });
-      downloadBlob(blob, buildSnapshotName(`${this.session.info?.device.name ?? ''} ${camera ?? ''}`, new Date()));
-    } catch (error) {
-      this.notice = `No snapshot: ${error instanceof Error ? error.message : String(error)}`;
-    } finally {
-      this.isSnapping = false;
-    }
-  }
-
-  private changeFullscreen(): void {
-    void toggleFullscreen(this, this.picture.video);
-  }
-
   private fire(name: string, detail: unknown): void {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
 
-  static override styles = [tokens, controls, viewStyles];
+  static override styles = [tokens, controls, viewStyles, stageStyles, barStyles];
+}
+
+/** The attribute `cameras`: ids with commas in between. */
+function splitIds(text: string | null): string[] {
+  return (text ?? '')
+    .split(',')
+    .map((id) => id.trim())
+    .filter(Boolean);
 }
 
 defineElement('porthole-view', PortholeView);

@@ -1,13 +1,16 @@
-import { html } from 'lit';
+import { html, svg } from 'lit';
 
 /** Width and height of the drawing in its own units; the style sheet stretches it. */
 const width = 120;
 const height = 32;
 
-/** The points of a line that fills the box, newest at the right; a lone value or none has no line. */
-export function buildSparkline(values: readonly number[], capacity: number): string {
+/**
+ * The points of a line, newest at the right; a lone value or none has no line.
+ *
+ * @param top the value at the upper edge; left out, the largest of them
+ */
+export function buildSparkline(values: readonly number[], capacity: number, top = Math.max(...values, 1e-9)): string {
   if (values.length < 2) return '';
-  const top = Math.max(...values, 1e-9);
   const stepX = width / (capacity - 1);
   const startX = width - stepX * (values.length - 1);
   return values
@@ -18,8 +21,12 @@ export function buildSparkline(values: readonly number[], capacity: number): str
     .join(' ');
 }
 
-export function renderSparkline(values: readonly number[], capacity: number) {
+/** @param limits a second line on the same scale, such as the most that would have been possible */
+export function renderSparkline(values: readonly number[], capacity: number, limits: readonly number[] = []) {
+  const top = Math.max(...values, ...limits, 1e-9);
+  const line = (points: readonly number[], name: string) =>
+    svg`<polyline class=${name} points=${buildSparkline(points, capacity, top)} vector-effect="non-scaling-stroke" />`;
   return html`<svg class="sparkline" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" aria-hidden="true">
-    <polyline points=${buildSparkline(values, capacity)} vector-effect="non-scaling-stroke" />
+    ${line(limits, 'limit')}${line(values, 'value')}
   </svg>`;
 }

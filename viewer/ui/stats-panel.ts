@@ -1,24 +1,38 @@
-import { css, html, LitElement, type PropertyValues } from 'lit';
+import { html, LitElement, type PropertyValues } from 'lit';
+import type { CameraInfo } from '../../protocol/messages.ts';
 import { emptyStats } from '../client/stats-meter.ts';
 import type { ViewerStats } from '../client/viewer-stats.ts';
 import { defineElement } from './define-element.ts';
+import { renderQualityHistory } from './quality-history.ts';
+import type { QualityChange } from './quality-log.ts';
 import { renderSparkline } from './sparkline.ts';
 import { bitrateText, buildStatsRows, millisecondsText } from './stats-text.ts';
 import { controls } from './styles/controls.ts';
+import { statsPanelStyles } from './styles/stats-panel.ts';
 
 /** One minute, at one measurement a second. */
 const historyMaxCount = 60;
 
-/** What the viewer measures: two curves over the last minute and every figure. */
+/** What the viewer measures: curves over the last minute, every figure, and when the quality has changed, and why. */
 export class StatsPanel extends LitElement {
-  static override properties = { stats: { attribute: false } };
+  static override properties = {
+    stats: { attribute: false },
+    changes: { attribute: false },
+    cameras: { attribute: false },
+  };
 
   declare stats: ViewerStats;
+  /** Newest first. */
+  declare changes: readonly QualityChange[];
+  /** For their names. */
+  declare cameras: readonly CameraInfo[];
   private history: ViewerStats[] = [];
 
   constructor() {
     super();
     this.stats = emptyStats;
+    this.changes = [];
+    this.cameras = [];
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -37,6 +51,13 @@ export class StatsPanel extends LitElement {
           'Bitrate',
           bitrateText(stats.bitrateKbps),
           history.map((entry) => entry.bitrateKbps),
+          // Before the device has said what the path carries there is no second line.
+          history.every((entry) => entry.targetKbps !== null) ? history.map((entry) => entry.targetKbps ?? 0) : [],
+        )}
+        ${renderCurve(
+          'Latency',
+          millisecondsText(stats.glassToGlassMs),
+          history.map((entry) => entry.glassToGlassMs ?? 0),
         )}
         ${renderCurve(
           'Round trip',
@@ -47,79 +68,18 @@ export class StatsPanel extends LitElement {
       <dl>
         ${buildStatsRows(stats).map(({ label, value }) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}
       </dl>
+      ${renderQualityHistory(this.changes, this.cameras)}
     `;
   }
 
-  static override styles = [
-    controls,
-    css`
-      :host {
-        display: block;
-      }
-      .curves {
-        display: grid;
-        grid-template-columns: 1fr 1fr;
-        gap: 0.8em;
-        margin-bottom: 0.8em;
-      }
-      figure {
-        margin: 0;
-        padding: 0.7em 0.8em;
-        border: 1px solid var(--ph-line);
-        border-radius: var(--ph-radius);
-        background: var(--ph-raised);
-      }
-      figcaption {
-        display: flex;
-        flex-wrap: wrap;
-        justify-content: space-between;
-        column-gap: 0.6em;
-      }
-      .sparkline {
-        display: block;
-        width: 100%;
-        height: 2.4em;
-        margin-top: 0.4em;
-      }
-      polyline {
-        fill: none;
-        stroke: var(--ph-live);
-        stroke-width: 1.5;
-        stroke-linejoin: round;
-      }
-      dl {
-        margin: 0;
-      }
-      dl > div {
-        display: flex;
-        justify-content: space-between;
-        gap: 1em;
-        padding: 0.38em 0;
-        border-bottom: 1px solid var(--ph-line);
-      }
-      dl > div:last-child {
-        border-bottom: 0;
-      }
-      dt,
-      figcaption span {
-        color: var(--ph-soft);
-      }
-      dd,
-      figcaption b {
-        margin: 0;
-        font-weight: 500;
-        font-variant-numeric: tabular-nums;
-        text-align: end;
-      }
-    `,
-  ];
+  static override styles = [controls, statsPanelStyles];
 }
 
-function renderCurve(label: string, value: string, values: number[]) {
+function renderCurve(label: string, value: string, values: number[], limits: number[] = []) {
   return html`
     <figure>
       <figcaption><span>${label}</span> <b>${value}</b></figcaption>
-      ${renderSparkline(values, historyMaxCount)}
+      ${renderSparkline(values, historyMaxCount, limits)}
     </figure>
   `;
 }

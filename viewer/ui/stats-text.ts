@@ -1,4 +1,5 @@
 import type { ViewerStats } from '../client/viewer-stats.ts';
+import { renditionName } from './quality-words.ts';
 
 const unknown = '–';
 
@@ -6,6 +7,9 @@ const unknown = '–';
 export function buildStatsRows(stats: ViewerStats): { label: string; value: string }[] {
   return [
     { label: 'Picture', value: sizeText(stats) ?? unknown },
+    { label: 'Quality', value: stats.rendition === null ? unknown : renditionName(stats.rendition) },
+    { label: 'Path carries', value: stats.targetKbps === null ? unknown : bitrateText(stats.targetKbps) },
+    { label: 'Latency', value: millisecondsText(stats.glassToGlassMs) },
     { label: 'Codec', value: stats.codec ?? unknown },
     { label: 'Frame rate', value: `${stats.framesPerSecond.toFixed(1)} fps` },
     { label: 'Bitrate', value: bitrateText(stats.bitrateKbps) },
@@ -24,14 +28,15 @@ export function buildStatsRows(stats: ViewerStats): { label: string; value: stri
 }
 
 /** The few figures that stand beside the picture all the time. */
-export function buildStatsSummary(stats: ViewerStats): { name: string; text: string }[] {
+export function buildStatsSummary(stats: ViewerStats): { name: string; text: string; title?: string }[] {
+  const latency = stats.glassToGlassMs === null ? null : millisecondsText(stats.glassToGlassMs);
   const parts = [
+    { name: 'latency', text: latency, title: 'Latency: from the camera to this screen' },
     { name: 'size', text: sizeText(stats) },
     { name: 'rate', text: `${Math.round(stats.framesPerSecond)} fps` },
     { name: 'bitrate', text: bitrateText(stats.bitrateKbps) },
-    { name: 'rtt', text: stats.rttMs === null ? null : millisecondsText(stats.rttMs) },
   ];
-  return parts.flatMap(({ name, text }) => (text === null ? [] : [{ name, text }]));
+  return parts.flatMap(({ text, ...part }) => (text === null ? [] : [{ ...part, text }]));
 }
 
 export function bitrateText(kbps: number): string {

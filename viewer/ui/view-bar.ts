@@ -1,9 +1,9 @@
-import { html, nothing } from 'lit';
-import type { CameraInfo } from '../../protocol/messages.ts';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { ViewerStats } from '../client/viewer-stats.ts';
 import type { ViewerState } from '../client/viewer-status.ts';
 import { glyphs } from './glyphs.ts';
 import { buildStatsSummary } from './stats-text.ts';
+import { viewKeyLetters } from './view-keys.ts';
 
 export type ViewPanel = 'statistics' | 'commands';
 
@@ -12,14 +12,14 @@ export interface BarOptions {
   /** Connected, and the picture on show is of now. */
   isLive: boolean;
   stats: ViewerStats;
-  cameras: readonly CameraInfo[];
-  /** Id of the chosen camera; empty for the device's first. */
-  camera: string;
   panel: ViewPanel | null;
   isSnapping: boolean;
   isFullscreen: boolean;
+  /** What a button has to say, such as why there is no snapshot. */
   notice: string;
-  onCamera(camera: string): void;
+  menus: unknown;
+  /** Sound and microphone, where the device has them. */
+  voice: unknown;
   onSnapshot(): void;
   onPanel(panel: ViewPanel): void;
   onFullscreen(): void;
@@ -36,30 +36,59 @@ const stateWords: Record<ViewerState, string> = {
 
 /** The bar below the picture: the state in a word, the figures that matter, and the buttons. */
 export function renderBar(options: BarOptions) {
-  const { state, isLive, panel } = options;
+  const { state, isLive } = options;
   return html`
     <div class="bar" role="group" aria-label="Picture">
       <p class="notice fail" role="status">${options.notice}</p>
       <span class="state" data-state=${isLive ? 'live' : state}>${isLive ? 'Live' : stateWords[state]}</span>
-      <span class="summary soft">
-        ${isLive ? buildStatsSummary(options.stats).map(({ name, text }) => html`<span class=${name}>${text}</span>`) : nothing}
-      </span>
-      ${options.cameras.length > 1 ? renderCameras(options) : nothing}
-      <button class="plain icon" aria-label="Save a snapshot" title="Save a snapshot"
-        ?disabled=${state !== 'connected' || options.isSnapping} @click=${options.onSnapshot}>${glyphs.snapshot}</button>
-      <button class="plain icon" aria-label="Statistics" title="Statistics"
-        aria-pressed=${panel === 'statistics'} @click=${() => options.onPanel('statistics')}>${glyphs.stats}</button>
-      <button class="plain icon" aria-label="Commands" title="Commands"
-        aria-pressed=${panel === 'commands'} @click=${() => options.onPanel('commands')}>${glyphs.commands}</button>
-      <button class="plain icon" aria-label="Full screen" title="Full screen"
-        aria-pressed=${options.isFullscreen} @click=${options.onFullscreen}>
-        ${options.isFullscreen ? glyphs.shrink : glyphs.expand}</button>
+      <span class="summary soft">${isLive ? buildStatsSummary(options.stats).map(renderFigure) : nothing}</span>
+      <span class="menus">${options.menus}</span>
+      <span class="buttons">${options.voice}${renderButtons(options)}</span>
     </div>
   `;
 }
 
-function renderCameras({ cameras, camera, onCamera }: BarOptions) {
-  return html`<select class="cameras" aria-label="Camera" @change=${(event: Event) => onCamera((event.target as HTMLSelectElement).value)}>
-    ${cameras.map(({ id, name }) => html`<option value=${id} ?selected=${id === camera}>${name}</option>`)}
-  </select>`;
+function renderFigure({ name, text, title }: ReturnType<typeof buildStatsSummary>[number]) {
+  return html`<span class=${name} title=${title ?? nothing}>${text}</span>`;
+}
+
+function renderButtons({ state, panel, isSnapping, isFullscreen, onSnapshot, onPanel, onFullscreen }: BarOptions) {
+  const buttons: IconButton[] = [
+    {
+      label: 'Save a snapshot',
+      glyph: glyphs.snapshot,
+      isDisabled: state !== 'connected' || isSnapping,
+      onClick: onSnapshot,
+    },
+    {
+      label: 'Statistics',
+      glyph: glyphs.stats,
+      isPressed: panel === 'statistics',
+      onClick: () => onPanel('statistics'),
+    },
+    { label: 'Commands', glyph: glyphs.commands, isPressed: panel === 'commands', onClick: () => onPanel('commands') },
+    {
+      label: 'Full screen',
+      key: viewKeyLetters.fullscreen,
+      glyph: isFullscreen ? glyphs.shrink : glyphs.expand,
+      isPressed: isFullscreen,
+      onClick: onFullscreen,
+    },
+  ];
+  return buttons.map(renderIconButton);
+}
+
+interface IconButton {
+  label: string;
+  /** The letter that does the same. */
+  key?: string;
+  glyph: TemplateResult;
+  isPressed?: boolean;
+  isDisabled?: boolean;
+  onClick(): void;
+}
+
+function renderIconButton({ label, key, glyph, isPressed, isDisabled = false, onClick }: IconButton) {
+  return html`<button class="plain icon" aria-label=${label} title=${key ? `${label} (${key})` : label}
+    aria-pressed=${isPressed ?? nothing} aria-keyshortcuts=${key ?? nothing} ?disabled=${isDisabled} @click=${onClick}>${glyph}</button>`;
 }

@@ -4,15 +4,22 @@ import { parseLink } from '../../protocol/link.ts';
 import { type CameraInfo, cameraInfoSchema } from '../../protocol/messages.ts';
 import { RpcError } from '../../protocol/rpc.ts';
 import type { ShownFrame } from '../client/picture-meter.ts';
+import type { VideoQuality } from '../client/porthole-client.ts';
 import { emptyStats } from '../client/stats-meter.ts';
 import type { SessionInfo } from '../client/viewer-session.ts';
 import type { ViewerStats } from '../client/viewer-stats.ts';
 import { describeStatus, type ViewerStatus } from '../client/viewer-status.ts';
+import { PictureChoices } from './picture-choices.ts';
+import { type QualityChange, QualityLog } from './quality-log.ts';
+import type { SentQuality } from './quality-words.ts';
 import type { OpenClient, ViewerClient } from './viewer-client.ts';
 
 export interface ViewSessionEvents {
   status: { status: ViewerStatus; previous: ViewerStatus };
-  stream: MediaStream;
+  /** The picture of a video line, which are counted in the order in which the cameras were asked for. */
+  stream: { line: number; camera: string; stream: MediaStream };
+  /** The first line shows this camera now. */
+  selected: string;
   stats: ViewerStats;
   accepted: SessionInfo;
   /** A camera says that its state has changed. */
@@ -26,6 +33,9 @@ export class ViewSession {
   private readonly openClient: OpenClient;
   private client: ViewerClient | null = null;
   private unsubscribe: (() => void)[] = [];
+  private link = '';
+  private readonly choices = new PictureChoices({ onSelected: (camera) => this.events.emit('selected', camera) });
+  private readonly qualityLog = new QualityLog();
   /** Counts connects and disconnects, so that a client that is still loading can find itself out of date. */
   private generation = 0;
   private currentStatus: ViewerStatus = { state: 'idle' };
@@ -50,18 +60,37 @@ export class ViewSession {
     return this.reason ?? describeStatus(this.currentStatus);
   }
 
-  /** Connects to the device of a link, after leaving whatever was connected. Loading errors end in `failed`. */
-  async open(linkText: string, camera?: string): Promise<void> {
+  get quality(): VideoQuality {
+    return this.choices.quality;
+  }
+
+  /** Newest first. */
+  get qualityChanges(): readonly QualityChange[] {
+    return this.qualityLog.changes;
+  }
+
+  /**
+   * Connects to the device of a link, after leaving whatever was connected. Loading errors end in `failed`.
+   *
+   * @param cameras which to show; with none, the device's first
+   */
+  async open(linkText: string, cameras: readonly string[] = []): Promise<void> {
     const link = parseLink(linkText);
     if (!link.ok) {
       this.fail(linkText, link.error);
       return;
     }
     this.release();
+    if (linkText !== this.link) {
+      this.choices.forget();
+      this.qualityLog.clear();
+    }
+    this.link = linkText;
+    this.choices.begin(cameras);
     const { generation } = this;
     this.setStatus({ state: 'connecting', step: 'broker' });
     try {
-      const client = await this.openClient({ link: link.value, camera });
+      const client = await this.openClient({ link: link.value, cameras });
       if (generation === this.generation) this.adopt(client);
     } catch (error) {
       if (generation !== this.generation) return;
@@ -90,8 +119,32 @@ export class ViewSession {
   }
 
   /** @throws RpcError */
-  call(method: string, params?: object): Promise<unknown> {
-    return this.client?.call(method, params) ?? Promise.reject(new RpcError('unavailable', 'Not connected.'));
+  async call(method: string, params?: object): Promise<unknown> {
+    return await this.connectedClient().call(method, params);
+  }
+
+  /** What the device sends of a camera; null before it has said so. */
+  sentQuality(camera: string): SentQuality | null {
+    return this.qualityLog.of(camera);
+  }
+
+  /** @throws RpcError */
+  async setQuality(quality: VideoQuality): Promise<void> {
+    await this.choices.setQuality(this.connectedClient(), quality);
+  }
+
+  /** Switches the first line to another camera. @throws RpcError */
+  async selectCamera(camera: string): Promise<void> {
+    await this.choices.selectCamera(this.connectedClient(), camera);
+  }
+
+  /** @throws RpcError or DOMException, see PortholeClient */
+  async startTalk(): Promise<void> {
+    await this.connectedClient().startTalk();
+  }
+
+  async stopTalk(): Promise<void> {
+    await this.client?.stopTalk();
   }
 
   handleFrame(stream: MediaStream, frame: ShownFrame): void {
@@ -103,7 +156,9 @@ export class ViewSession {
     const { events } = client;
     this.unsubscribe = [
       events.on('status', (status) => this.setStatus(status)),
-      events.on('stream', ({ stream }) => this.events.emit('stream', stream)),
+      events.on('stream', ({ camera, stream }) =>
+        this.events.emit('stream', { ...this.choices.place(camera), stream }),
+      ),
       events.on('stats', (stats) => {
         this.stats = stats;
         this.stillSeconds = stats.framesPerSecond > 0 ? 0 : this.stillSeconds + 1;
@@ -112,7 +167,9 @@ export class ViewSession {
       events.on('accepted', (info) => {
         this.info = info;
         this.stillSeconds = 0;
+        this.qualityLog.beginSession();
         this.setCameras(info.cameras);
+        void this.choices.repeat(client, info.cameras[0]?.id ?? '');
         this.events.emit('accepted', info);
       }),
       events.on('notification', (notification) => this.handleNotification(notification)),
@@ -127,6 +184,7 @@ export class ViewSession {
         this.setCameras(this.cameras.map((known) => (known.id === camera.data.id ? camera.data : known)));
       }
     }
+    if (notification.method === 'event.quality') this.qualityLog.handleEvent(notification.params, Date.now());
     this.events.emit('notification', notification);
   }
 
@@ -142,6 +200,11 @@ export class ViewSession {
     this.currentStatus = status;
     this.reason = reason;
     this.events.emit('status', { status, previous });
+  }
+
+  private connectedClient(): ViewerClient {
+    if (!this.client) throw new RpcError('unavailable', 'Not connected.');
+    return this.client;
   }
 
   /** Leaves the client behind, if there is one. @returns when it has closed everything */

@@ -2,7 +2,7 @@ import type { Emitter } from '../../protocol/emitter.ts';
 import type { KeyPair } from '../../protocol/identity.ts';
 import type { DeviceLink } from '../../protocol/link.ts';
 import type { ShownFrame } from '../client/picture-meter.ts';
-import type { PortholeClientEvents } from '../client/porthole-client.ts';
+import type { PortholeClientEvents, VideoQuality } from '../client/porthole-client.ts';
 import type { SessionInfo } from '../client/viewer-session.ts';
 import type { ViewerStatus } from '../client/viewer-status.ts';
 import { describeBrowser } from './browser-label.ts';
@@ -17,14 +17,19 @@ export interface ViewerClient {
   connect(): void;
   disconnect(): Promise<void>;
   call(method: string, params?: object): Promise<unknown>;
-  /** Told when the first frame of a new stream is on the screen. */
+  setQuality(quality: VideoQuality): Promise<void>;
+  /** Switches the first video line to another camera. */
+  selectCamera(camera: string): Promise<void>;
+  startTalk(): Promise<void>;
+  stopTalk(): Promise<void>;
+  /** Told of each frame of a stream that is on the screen. */
   handleFrame(stream: MediaStream, frame: ShownFrame): void;
 }
 
 export interface OpenClientOptions {
   link: DeviceLink;
-  /** The camera to show; the device's first where it is left out. */
-  camera?: string;
+  /** The cameras to show; with none, the device's first. */
+  cameras: readonly string[];
 }
 
 export type OpenClient = (options: OpenClientOptions) => Promise<ViewerClient>;
@@ -33,7 +38,7 @@ export type OpenClient = (options: OpenClientOptions) => Promise<ViewerClient>;
  * A client that knows the device by its link and is known by this browser's key pair. The MQTT library and the cryptography come
  * with it, only now, so that the page can paint before they are there.
  */
-export const openPortholeClient: OpenClient = async ({ link, camera }) => {
+export const openPortholeClient: OpenClient = async ({ link, cameras }) => {
   const [{ PortholeClient }, { browserPlatform }, keys] = await Promise.all([
     import('../client/porthole-client.ts'),
     import('../client/browser-platform.ts'),
@@ -43,8 +48,8 @@ export const openPortholeClient: OpenClient = async ({ link, camera }) => {
     link,
     keys,
     platform: browserPlatform,
-    label: describeBrowser(navigator.userAgent),
-    cameras: camera ? [camera] : undefined,
+    label: describeBrowser(navigator),
+    cameras: cameras.length > 0 ? [...cameras] : undefined,
   });
 };
 

@@ -1,50 +1,18 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { Emitter } from '../../../../protocol/emitter.ts';
 import { buildLink } from '../../../../protocol/link.ts';
 import type { CameraInfo } from '../../../../protocol/messages.ts';
-import type { PortholeClientEvents } from '../../../../viewer/client/porthole-client.ts';
+import { RpcError } from '../../../../protocol/rpc.ts';
 import { emptyStats } from '../../../../viewer/client/stats-meter.ts';
-import type { ViewerStatus } from '../../../../viewer/client/viewer-status.ts';
 import { ViewSession } from '../../../../viewer/ui/view-session.ts';
-import type { OpenClientOptions, ViewerClient } from '../../../../viewer/ui/viewer-client.ts';
-
-class FakeClient implements ViewerClient {
-  readonly events = new Emitter<PortholeClientEvents>();
-  readonly options: OpenClientOptions;
-  status: ViewerStatus = { state: 'idle' };
-  session = null;
-  isDisconnected = false;
-
-  constructor(options: OpenClientOptions) {
-    this.options = options;
-  }
-  connect() {
-    this.say({ state: 'connecting', step: 'device' });
-  }
-  async disconnect() {
-    this.isDisconnected = true;
-  }
-  call = async (method: string) => `${method} done`;
-  handleFrame() {}
-  say(status: ViewerStatus) {
-    this.status = status;
-    this.events.emit('status', status);
-  }
-}
+import { buildViewerInfo, FakeViewerClient } from '../../../fakes/viewer-fake-client.ts';
 
 const linkTo = (number: number) =>
   buildLink('', { devicePublicKey: new Uint8Array(32).fill(number), brokerUrl: 'ws://broker/mqtt' });
 const camera: CameraInfo = { id: 'cam0', name: 'Pier', state: 'live' };
-const info = {
-  role: 'view' as const,
-  device: { name: 'D', version: '1' },
-  cameras: [camera],
-  hasAudio: false,
-  canTalk: false,
-};
+const info = buildViewerInfo([camera]);
 
 describe('ViewSession', () => {
-  let clients: FakeClient[];
+  let clients: FakeViewerClient[];
   let session: ViewSession;
   let states: string[];
 
@@ -52,7 +20,7 @@ describe('ViewSession', () => {
     clients = [];
     session = new ViewSession({
       openClient: async (options) => {
-        const client = new FakeClient(options);
+        const client = new FakeViewerClient(options);
         clients.push(client);
         return client;
       },
@@ -62,11 +30,11 @@ describe('ViewSession', () => {
   });
 
   it('says that it is connecting before the client is loaded, and follows the client then', async () => {
-    const opening = session.open(linkTo(1), 'cam1');
+    const opening = session.open(linkTo(1), ['cam1']);
     expect(session.status).toEqual({ state: 'connecting', step: 'broker' });
     await opening;
     clients[0]?.say({ state: 'connected' });
-    expect(clients[0]?.options.camera).toBe('cam1');
+    expect(clients[0]?.options.cameras).toEqual(['cam1']);
     expect(states).toEqual(['connecting', 'connecting', 'connected']);
   });
 
@@ -109,6 +77,64 @@ describe('ViewSession', () => {
     clients[0]?.events.emit('notification', { method: 'event.camera', params: missing });
     clients[0]?.events.emit('notification', { method: 'event.camera', params: { id: 'cam0' } });
     expect(session.cameras).toEqual([missing]);
+  });
+
+  it('tells the line of each picture, whichever comes first', async () => {
+    await session.open(linkTo(1), ['a', 'b']);
+    const lines: string[] = [];
+    session.events.on('stream', ({ line, camera }) => lines.push(`${line} ${camera}`));
+    const stream = {} as MediaStream;
+    for (const name of ['b', 'a']) clients[0]?.events.emit('stream', { camera: name, stream });
+    expect(lines).toEqual(['1 b', '0 a']);
+  });
+
+  it('asks each new session for the quality and the camera that were chosen', async () => {
+    await session.open(linkTo(1));
+    const [client] = clients;
+    client?.events.emit('accepted', info);
+    await session.setQuality('half');
+    await session.selectCamera('cam1');
+    const streams: string[] = [];
+    session.events.on('stream', (stream) => streams.push(stream.camera));
+    client?.events.emit('stream', { camera: 'cam0', stream: {} as MediaStream });
+    client?.events.emit('accepted', info);
+    await vi.waitFor(() => expect(client?.asked).toHaveLength(4));
+    expect(client?.asked).toEqual(['quality half', 'camera cam1', 'quality half', 'camera cam1']);
+    expect(streams).toEqual(['cam1']);
+  });
+
+  it('shows what the device shows when it has the chosen camera no more', async () => {
+    const silence = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    await session.open(linkTo(1));
+    const [client] = clients;
+    await session.selectCamera('cam1');
+    const selected: string[] = [];
+    session.events.on('selected', (id) => selected.push(id));
+    client!.refusal = new RpcError('not-found', 'No such camera.');
+    client?.events.emit('accepted', info);
+    await vi.waitFor(() => expect(selected).toEqual(['cam0']));
+    silence.mockRestore();
+  });
+
+  it('keeps a refused choice from being taken for what is', async () => {
+    await session.open(linkTo(1));
+    clients[0]!.refusal = new RpcError('rate-limited', 'Too many.');
+    await expect(session.setQuality('top')).rejects.toMatchObject({ code: 'rate-limited' });
+    expect(session.quality).toBe('auto');
+  });
+
+  it('takes the chosen quality over to another session with the same device, not to another device', async () => {
+    await session.open(linkTo(1));
+    await session.setQuality('half');
+    clients[0]?.events.emit('notification', {
+      method: 'event.quality',
+      params: { camera: 'cam0', rendition: 'half', targetKbps: 900, reason: 'delay' },
+    });
+    expect(session.sentQuality('cam0')).toEqual({ rendition: 'half', targetKbps: 900, reason: 'delay' });
+    await session.open(linkTo(1), ['cam0', 'cam1']);
+    expect([session.quality, session.qualityChanges.length]).toEqual(['half', 1]);
+    await session.open(linkTo(2));
+    expect([session.quality, session.qualityChanges.length]).toEqual(['auto', 0]);
   });
 
   it('counts for how long the picture has stood still', async () => {

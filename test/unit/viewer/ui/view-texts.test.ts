@@ -23,13 +23,17 @@ describe('statistics in words', () => {
 
   it('keep to what is known beside the picture', () => {
     const stats = { ...emptyStats, width: 1280, height: 720, framesPerSecond: 29.9, bitrateKbps: 1999, rttMs: null };
-    expect(buildStatsSummary(stats).map(({ text }) => text)).toEqual(['1280 × 720', '30 fps', '2.0 Mbit/s']);
+    const texts = (glassToGlassMs: number | null) =>
+      buildStatsSummary({ ...stats, glassToGlassMs }).map(({ text }) => text);
+    expect(texts(null)).toEqual(['1280 × 720', '30 fps', '2.0 Mbit/s']);
+    expect(texts(42.6)).toEqual(['43 ms', '1280 × 720', '30 fps', '2.0 Mbit/s']);
   });
 
   it('draw a curve whose newest value is at the right edge', () => {
     expect(buildSparkline([1], 60)).toBe('');
     expect(buildSparkline([0, 10], 61)).toBe('118.0,30.0 120.0,2.0');
     expect(buildSparkline([0, 0], 61)).toBe('118.0,30.0 120.0,30.0');
+    expect(buildSparkline([0, 10], 61, 20)).toBe('118.0,30.0 120.0,16.0');
   });
 });
 
@@ -64,22 +68,40 @@ describe('snapshots', () => {
 });
 
 describe('the label of this browser', () => {
+  const chrome = 'AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0';
+  const webKit = 'AppleWebKit/605.1.15 (KHTML, like Gecko)';
   it.each([
+    [`Mozilla/5.0 (X11; Linux x86_64) ${chrome} Safari/537.36`, 'Chrome on Linux'],
+    [`Mozilla/5.0 (X11; Linux x86_64) ${chrome.replace('Chrome', 'HeadlessChrome')} Safari/537.36`, 'Chrome on Linux'],
+    [`Mozilla/5.0 (X11; CrOS aarch64 16093.0.0) ${chrome} Safari/537.36`, 'Chrome on ChromeOS'],
     [
-      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
-      'Chrome on Linux',
+      `Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) ${webKit} CriOS/140.0 Mobile/15E148 Safari/604.1`,
+      'Chrome on iPhone',
     ],
+    [
+      `Mozilla/5.0 (Linux; Android 15; K) AppleWebKit/537.36 SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36`,
+      'Samsung Internet on Android',
+    ],
+    [`Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${chrome} Safari/537.36 Edg/140.0.0.0`, 'Edge on Windows'],
+    [
+      `Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) ${webKit} Version/18.0 EdgiOS/140.0 Mobile/15E148 Safari/604.1`,
+      'Edge on iPhone',
+    ],
+    [`Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${chrome} Safari/537.36 OPR/120.0.0.0`, 'Opera on Windows'],
     ['Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0', 'Firefox on Android'],
     [
-      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1',
+      `Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) ${webKit} Version/18.0 Mobile/15E148 Safari/604.1`,
       'Safari on iPhone',
     ],
-    [
-      'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0',
-      'Edge on Windows',
-    ],
+    [`Mozilla/5.0 (X11; Linux aarch64) ${webKit} Safari/605.1.15`, 'Browser on Linux'],
     ['curl', 'Browser'],
   ])('reads %s as %s', (userAgent, label) => {
-    expect(describeBrowser(userAgent)).toBe(label);
+    expect(describeBrowser({ userAgent, maxTouchPoints: 5 })).toBe(label);
+  });
+
+  it('knows an iPad, which calls itself a Mac, by its touch screen', () => {
+    const userAgent = `Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) ${webKit} Version/18.0 Safari/605.1.15`;
+    expect(describeBrowser({ userAgent, maxTouchPoints: 0 })).toBe('Safari on macOS');
+    expect(describeBrowser({ userAgent, maxTouchPoints: 5 })).toBe('Safari on iPad');
   });
 });
