@@ -1,6 +1,6 @@
 import { Camera } from './camera/camera.ts';
 import { type CameraSource, describeSource, parseCameraSource } from './camera/camera-source.ts';
-import { chooseEncoder } from './camera/encoder.ts';
+import { canEncodeVp8, chooseEncoder } from './camera/encoder.ts';
 import { findV4l2Cameras } from './camera/v4l2-devices.ts';
 import { type AgentConfig, type CameraConfig, defaultCameraConfig } from './config/config-schema.ts';
 import { findFfmpeg } from './ffmpeg/find-ffmpeg.ts';
@@ -28,12 +28,13 @@ export async function buildCameras(options: {
 }): Promise<LiveCamera[]> {
   const { config, searchPath, clock, logger } = options;
   const ffmpeg = await findFfmpeg({ configuredPath: config.ffmpeg.path, searchPath });
-  const [encoder, configs] = await Promise.all([
+  const [encoder, hasVp8, configs] = await Promise.all([
     chooseEncoder({ program: ffmpeg.path, wanted: config.ffmpeg.encoder }),
+    canEncodeVp8(ffmpeg.path),
     config.cameras.length > 0 ? config.cameras : findCamera(),
   ]);
   logger.info(
-    { ffmpeg: ffmpeg.path, version: `${ffmpeg.version.major}.${ffmpeg.version.minor}`, encoder },
+    { ffmpeg: ffmpeg.path, version: `${ffmpeg.version.major}.${ffmpeg.version.minor}`, encoder, vp8: hasVp8 },
     'encoder ready',
   );
   return configs.map((camera) => {
@@ -50,6 +51,9 @@ export async function buildCameras(options: {
           video: camera,
           ffmpeg,
           encoder,
+          hasVp8,
+          isPassthrough: camera.passthrough,
+          clock,
           runtimeDir: config.runtimeDir,
           lingerMs: camera.lingerMs,
           logger,
@@ -69,5 +73,10 @@ async function findCamera(): Promise<CameraConfig[]> {
 function readSource(camera: CameraConfig): CameraSource {
   const source = parseCameraSource(camera.source);
   if (!source.ok) throw new CameraConfigError(`cameras, ${camera.id}: ${source.error}`);
+  if (camera.passthrough && source.value.kind === 'test') {
+    throw new CameraConfigError(
+      `cameras, ${camera.id}: passthrough needs a source that is H.264, not the test pattern`,
+    );
+  }
   return source.value;
 }

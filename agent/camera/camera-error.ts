@@ -1,4 +1,4 @@
-export type CameraErrorCode = 'snapshot-timeout' | 'camera-stopped' | 'aborted';
+export type CameraErrorCode = 'snapshot-timeout' | 'camera-stopped' | 'no-such-rendition' | 'aborted';
 
 /** Something that a caller asked of a camera could not be done. */
 export class CameraError extends Error {
@@ -16,6 +16,10 @@ export class CameraError extends Error {
 
   static stopped(): CameraError {
     return new CameraError('camera-stopped', 'the camera is stopped');
+  }
+
+  static noSuchRendition(name: string): CameraError {
+    return new CameraError('no-such-rendition', `the camera has no rendition ${name}`);
   }
 
   static aborted(): CameraError {

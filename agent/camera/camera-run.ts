@@ -1,28 +1,26 @@
 import { join } from 'node:path';
 import { type FfmpegExit, type FfmpegProcess, spawnFfmpeg } from '../ffmpeg/ffmpeg.ts';
-import type { FfmpegProgram } from '../ffmpeg/find-ffmpeg.ts';
 import type { NutPacket } from '../ffmpeg/nut-reader.ts';
 import { OutputSocket } from '../ffmpeg/output-socket.ts';
-import { type CameraSource, describeSource } from './camera-source.ts';
+import { type CameraInput, type CameraInputOptions, openCameraInput } from './camera-input.ts';
+import { describeSource } from './camera-source.ts';
 import type { CameraEvent } from './camera-state.ts';
-import type { EncoderName, EncodingSettings } from './encoder.ts';
-import { buildInput } from './ffmpeg-input.ts';
+import type { EncoderName } from './encoder.ts';
 import type { Logger } from './logger.ts';
-import { buildOutputs, renditions, snapshotName } from './renditions.ts';
-import { checkSource } from './source-check.ts';
+import { buildOutputs, type OutputName, snapshotName } from './outputs.ts';
+import type { Rendition, RenditionName } from './renditions.ts';
 
-export interface CameraRunOptions {
-  id: string;
-  source: CameraSource;
-  video: EncodingSettings;
-  ffmpeg: FfmpegProgram;
+export interface CameraRunOptions extends CameraInputOptions {
+  renditions: readonly Rendition[];
   encoder: EncoderName;
-  /** Folder for the sockets; exists, and nobody else can write in it. */
-  runtimeDir: string;
   logger: Logger;
-  onPacket: (outputName: string, packet: NutPacket) => void;
+  /** Asked once, when ffmpeg starts: the gates that are open from the first frame on. */
+  openGates: () => ReadonlySet<RenditionName>;
+  onPacket: (outputName: OutputName, packet: NutPacket) => void;
   /** A live file has nothing to show just now; the run goes on. */
   onWaiting: (reason: string) => void;
+  /** No frames come any more; the run ends, which may take a while. */
+  onStalled: (reason: string) => void;
 }
 
 /** How a run ended: an event for the state table and a reason for people. */
@@ -31,9 +29,12 @@ export interface CameraRunEnd {
   reason: string;
 }
 
+type PresentInput = Extract<CameraInput, { present: true }>;
+
 // Opening a network stream takes seconds, and so does everything on a small device that is booting.
 const firstFrameTimeoutMs = 10_000;
-const frameTimeoutMs = 5_000;
+/** Silence is to be known within 5 s. */
+const frameTimeoutMs = 4_500;
 const stalledGraceMs = 2_000;
 // Nothing is lost by the kill: frames are in flight at most, and the kernel closes devices.
 const unwantedGraceMs = 500;
@@ -63,29 +64,35 @@ export class CameraRun {
   }
 
   /**
-   * Runs until ffmpeg ends, stalls or `signal` is aborted. Never rejects. When it resolves, process, sockets and timers are gone.
+   * Runs until ffmpeg ends, stalls or `signal` is aborted. Never rejects. When it resolves, process, sockets, files and timers are gone.
    */
   async run(signal: AbortSignal): Promise<CameraRunEnd> {
-    const check = await checkSource(this.options.source);
-    if (!check.present) return { event: 'source-missing', reason: check.reason };
-    this.isLiveFile = check.isLiveFile;
     const sockets = this.buildSockets();
+    let input: CameraInput | null = null;
     try {
+      input = await openCameraInput(this.options);
+      if (!input.present) return { event: 'source-missing', reason: input.reason };
       await Promise.all([...sockets.values()].map((socket) => socket.open()));
-      return await this.runFfmpeg(sockets, signal);
+      return await this.runFfmpeg(input, sockets, signal);
     } catch (error) {
       return { event: 'failed', reason: error instanceof Error ? error.message : String(error) };
     } finally {
       if (this.watchdog !== null) clearTimeout(this.watchdog);
       await Promise.all([...sockets.values()].map((socket) => socket.close()));
+      if (input?.present) await input.close();
     }
   }
 
-  private async runFfmpeg(sockets: Map<string, OutputSocket>, signal: AbortSignal): Promise<CameraRunEnd> {
+  private async runFfmpeg(
+    input: PresentInput,
+    sockets: Map<OutputName, OutputSocket>,
+    signal: AbortSignal,
+  ): Promise<CameraRunEnd> {
     const ended = new Promise<CameraRunEnd>((resolve) => {
       this.finish = resolve;
     });
-    const ffmpeg = await this.spawn(sockets);
+    this.isLiveFile = input.isLiveFile;
+    const ffmpeg = await this.spawn(input, sockets);
     this.ffmpeg = ffmpeg;
     const handleAbort = () => this.finish({ event: 'failed', reason: 'no longer wanted' });
     if (signal.aborted) handleAbort();
@@ -105,33 +112,37 @@ export class CameraRun {
     }
   }
 
-  private spawn(sockets: Map<string, OutputSocket>): Promise<FfmpegProcess> {
-    const { source, video, ffmpeg, encoder, logger } = this.options;
+  private spawn({ input, isLiveFile }: PresentInput, sockets: Map<OutputName, OutputSocket>): Promise<FfmpegProcess> {
+    const { video, ffmpeg, encoder, renditions, logger } = this.options;
+    const openGates = this.options.openGates();
     return spawnFfmpeg({
       program: ffmpeg.path,
-      input: buildInput({ source, isLiveFile: this.isLiveFile, video, ffmpegVersion: ffmpeg.version }),
+      input,
       outputs: buildOutputs({
+        renditions,
         encoder,
         video,
-        isLiveFile: this.isLiveFile,
+        isLiveFile,
+        isOpen: (name) => openGates.has(name),
         targetOf: (name) => sockets.get(name)?.target ?? '',
       }),
       onProblem: (line) => logger.debug({ line }, 'ffmpeg reports a problem'),
     });
   }
 
-  private buildSockets(): Map<string, OutputSocket> {
-    const names = [...renditions.map((rendition) => rendition.name), snapshotName];
+  private buildSockets(): Map<OutputName, OutputSocket> {
+    const names = [...this.options.renditions.map((rendition) => rendition.name), snapshotName] as const;
     return new Map(names.map((name) => [name, this.buildSocket(name)]));
   }
 
-  private buildSocket(outputName: string): OutputSocket {
+  private buildSocket(outputName: OutputName): OutputSocket {
     return new OutputSocket({
       path: join(this.options.runtimeDir, `${this.options.id}-${outputName}.sock`),
       onConnected: () => {
         this.isConnected = true;
       },
       onPacket: (packet) => {
+        if (this.ffmpeg === null) return; // the last words of one that is being ended
         if (outputName !== snapshotName) this.feedWatchdog();
         this.options.onPacket(outputName, packet);
       },
@@ -152,8 +163,12 @@ export class CameraRun {
   private handleSilence(timeoutMs: number): void {
     const reason = `no frame from ${describeSource(this.options.source)} for ${timeoutMs / 1000} s`;
     // The writer of a live file may pause as long as it likes; ending ffmpeg would break its pipe.
-    if (this.isLiveFile) this.options.onWaiting(reason);
-    else this.finish({ event: 'failed', reason });
+    if (this.isLiveFile) {
+      this.options.onWaiting(reason);
+      return;
+    }
+    this.options.onStalled(reason);
+    this.finish({ event: 'failed', reason });
   }
 
   private graceMs(isUnwanted: boolean): number {
@@ -167,6 +182,9 @@ export class CameraRun {
     if (signal !== null) return { event: 'failed', reason: `ffmpeg was ended by ${signal}` };
     if (code === 0 && this.isLiveFile)
       return { event: 'source-missing', reason: `the writer of ${source} has closed it` };
+    if (problems.some((line) => line.includes('not supported by the bitstream filter'))) {
+      return { event: 'source-missing', reason: `${source} is not H.264 and cannot be passed through` };
+    }
     const problem = problems.at(-1) ?? `ffmpeg ended with code ${code}`;
     if (code === null) return { event: 'failed', reason: `ffmpeg cannot be run: ${problem}` };
     // ffmpeg opens its outputs only once the input is open.

@@ -4,21 +4,33 @@ import { Emitter } from '../../protocol/emitter.ts';
 import type { NutPacket } from '../ffmpeg/nut-reader.ts';
 import type { AccessUnit } from '../media/access-unit.ts';
 import { parameterSetsIn, profileLevelIdOf } from '../media/h264.ts';
+import type { MediaClock } from '../media/media-clock.ts';
 import { CameraError } from './camera-error.ts';
+import { buildLease, type CameraLease } from './camera-lease.ts';
 import { CameraRun, type CameraRunOptions } from './camera-run.ts';
 import { type CameraEvent, type CameraState, nextCameraState } from './camera-state.ts';
+import { capturedAtMs } from './capture-stamp.ts';
 import { plannedProfileLevelId } from './encoder.ts';
-import { buildDropOneCommand, buildPassOneCommand } from './filter-commands.ts';
-import { renditions, snapshotGateName, snapshotName } from './renditions.ts';
+import { buildPassOneCommand } from './filter-commands.ts';
+import { gateNameOf, type OutputName, snapshotName } from './outputs.ts';
+import { RenditionGates } from './rendition-gates.ts';
+import { buildRenditions, type Rendition, type RenditionName } from './renditions.ts';
 import { SnapshotRequests } from './snapshot-requests.ts';
 
-export interface CameraOptions extends Omit<CameraRunOptions, 'onPacket' | 'onWaiting'> {
+export interface CameraOptions
+  extends Pick<
+    CameraRunOptions,
+    'id' | 'source' | 'video' | 'ffmpeg' | 'encoder' | 'isPassthrough' | 'runtimeDir' | 'logger'
+  > {
   /** For people. */
   name: string;
+  /** Whether this ffmpeg encodes VP8 (`canEncodeVp8`). */
+  hasVp8: boolean;
+  clock: MediaClock;
   /** How long ffmpeg goes on after the last holder has left, in milliseconds; 10 s by default. */
   lingerMs?: number;
-  /** Gets every frame of every rendition at once. The timestamps begin anew whenever ffmpeg does. */
-  onAccessUnit: (unit: AccessUnit, renditionName: string) => void;
+  /** Gets every frame of the renditions that somebody holds, at once, of each from a keyframe on; the last one held lingers too. */
+  onAccessUnit: (unit: AccessUnit, renditionName: RenditionName) => void;
 }
 
 export interface CameraStatus {
@@ -27,27 +39,28 @@ export interface CameraStatus {
   reason?: string;
 }
 
-export interface CameraLease {
-  /** Gives the camera back; the second call does nothing. */
-  release(): void;
-}
-
 const defaultLingerMs = 10_000;
 const snapshotTimeoutMs = 5_000;
 /** A run that lasted this long was healthy, so what ended it is news. */
 const healthyAfterMs = 5_000;
 const restartDelay: Backoff = steppedBackoff([200, 500, 1_000, 2_000, 5_000]);
 
+/** What fits into a line on the page; ffmpeg can be verbose. */
+const reasonMaxLength = 200;
+
 /**
- * One camera: runs ffmpeg while somebody holds it, starts it again whenever it ends or stalls, and controls it at run time. Watches over
- * {@link CameraRun}, which is one life of ffmpeg.
+ * One camera: runs ffmpeg while somebody holds it, encodes just the renditions that somebody holds, starts ffmpeg again whenever it ends or
+ * stalls, and controls it at run time. Watches over {@link CameraRun}, which is one life of ffmpeg.
  */
 export class Camera {
   readonly id: string;
   readonly name: string;
+  /** What can be held with {@link acquireRendition}. */
+  readonly renditions: readonly Rendition[];
   private readonly options: CameraOptions;
   private readonly events = new Emitter<{ status: CameraStatus }>();
   private readonly snapshots: SnapshotRequests;
+  private readonly gates: RenditionGates;
   private current: CameraStatus = { state: 'idle' };
   private holders = 0;
   private lingerTimer: NodeJS.Timeout | null = null;
@@ -58,12 +71,16 @@ export class Camera {
   private lastProfileLevelId: string;
 
   constructor(options: CameraOptions) {
+    const { video, encoder, hasVp8, isPassthrough } = options;
     this.id = options.id;
     this.name = options.name;
+    this.renditions = buildRenditions({ video, encoder, hasVp8, isPassthrough });
     this.options = options;
-    this.lastProfileLevelId = plannedProfileLevelId(options.video);
+    this.lastProfileLevelId = plannedProfileLevelId(video);
+    const send = (command: string) => this.run?.send(command) ?? false;
+    this.gates = new RenditionGates({ renditions: this.renditions, send });
     this.snapshots = new SnapshotRequests({
-      sendCommand: () => this.run?.send(buildPassOneCommand(snapshotGateName)) ?? false,
+      sendCommand: () => send(buildPassOneCommand(gateNameOf(snapshotName))),
       timeoutMs: snapshotTimeoutMs,
     });
   }
@@ -72,7 +89,10 @@ export class Camera {
     return this.current;
   }
 
-  /** `profile-level-id` of the stream (RFC 6184 8.1): that of the last keyframe, or the planned one before the first. */
+  /**
+   * `profile-level-id` of the rendition `top` (RFC 6184 8.1), which the smaller ones stay within: that of its last keyframe, or
+   * the planned one before the first (with passthrough a guess).
+   */
   get profileLevelId(): string {
     return this.lastProfileLevelId;
   }
@@ -82,25 +102,39 @@ export class Camera {
     return this.events.on('status', listener);
   }
 
-  /** Keeps the camera running until the lease is released. @throws CameraError `camera-stopped` */
+  /** Keeps the camera running, with no rendition, until the lease is released. @throws CameraError `camera-stopped` */
   acquire(): CameraLease {
     if (this.current.state === 'stopped') throw CameraError.stopped();
     this.holders += 1;
     this.clearLinger();
     if (this.abort === null) this.begin();
-    let isReleased = false;
-    return {
-      release: () => {
-        if (isReleased) return;
-        isReleased = true;
-        this.handleRelease();
-      },
-    };
+    return buildLease(() => this.handleRelease());
   }
 
-  /** Makes the next frame but one a keyframe, at most three times a second. A camera without frames begins with one anyway. */
-  requestKeyframe(): void {
-    for (const { gateName } of renditions) this.run?.send(buildDropOneCommand(gateName));
+  /**
+   * Keeps the camera running and one rendition coming, from a keyframe on, until the lease is released.
+   *
+   * @throws CameraError `camera-stopped`, `no-such-rendition`
+   */
+  acquireRendition(name: RenditionName): CameraLease {
+    if (!this.renditions.some((rendition) => rendition.name === name)) throw CameraError.noSuchRendition(name);
+    const camera = this.acquire();
+    const gate = this.gates.hold(name);
+    return buildLease(() => {
+      gate.release();
+      camera.release();
+    });
+  }
+
+  /**
+   * Asks for a keyframe of a rendition, at the cost of one frame; it is there within 0.1 to 0.2 s. The caller sees to it that this is
+   * not done more often than once a second.
+   *
+   * @returns false when it cannot be asked for: nobody holds the rendition; it is passed through and not encoded here, so
+   *   that its keyframes come when the camera likes (`Rendition.isEncodedHere`); or no frames come, and then they will begin with one
+   */
+  requestKeyframe(name: RenditionName): boolean {
+    return this.gates.requestKeyframe(name);
   }
 
   /**
@@ -156,6 +190,7 @@ export class Camera {
       this.run = run;
       const end = await run.run(signal);
       this.run = null;
+      this.gates.handleRunEnd();
       this.snapshots.handleRunEnd();
       if (signal.aborted) return;
       this.transition(end.event, end.reason);
@@ -172,27 +207,42 @@ export class Camera {
   private buildRun(signal: AbortSignal): CameraRun {
     return new CameraRun({
       ...this.options,
+      renditions: this.renditions,
+      openGates: () => this.gates.handleStart(),
       onPacket: (outputName, packet) => {
         if (!signal.aborted) this.handlePacket(outputName, packet);
       },
       onWaiting: (reason) => {
         if (!signal.aborted) this.transition('source-missing', reason);
       },
+      onStalled: (reason) => {
+        if (!signal.aborted) this.transition('failed', reason);
+      },
     });
   }
 
-  private handlePacket(outputName: string, { data, ptsTicks90k, isKeyframe }: NutPacket): void {
+  private handlePacket(outputName: OutputName, packet: NutPacket): void {
     if (outputName === snapshotName) {
-      this.snapshots.handleJpeg(data);
+      this.snapshots.handleJpeg(packet.data);
       return;
     }
-    if (isKeyframe) this.learnProfile(data);
-    const arrivedAtMs = performance.now();
-    const unit = { data, ptsTicks90k, isKeyframe, capturedAtMs: arrivedAtMs, arrivedAtMs };
-    this.options.onAccessUnit(unit, outputName);
+    this.deliver(outputName, packet);
     if (this.current.state === 'live') return;
     this.transition('frame');
+    this.gates.handleReady();
     this.snapshots.handleReady();
+  }
+
+  private deliver(name: RenditionName, { data, ptsTicks90k, isKeyframe }: NutPacket): void {
+    if (!this.gates.admit(name, isKeyframe)) return;
+    if (isKeyframe && name === 'top') this.learnProfile(data);
+    const { clock, isPassthrough, onAccessUnit } = this.options;
+    const arrivedAtMs = clock.nowMs();
+    const takenAtMs =
+      isPassthrough && name === 'top'
+        ? arrivedAtMs
+        : capturedAtMs({ stampTicks90k: ptsTicks90k, arrivedAtMs, wallClockMs: clock.wallClockMs() });
+    onAccessUnit({ data, ptsTicks90k, isKeyframe, capturedAtMs: takenAtMs, arrivedAtMs }, name);
   }
 
   private learnProfile(keyframe: Buffer): void {
@@ -206,8 +256,9 @@ export class Camera {
     this.lingerTimer = null;
   }
 
-  private transition(event: CameraEvent, reason?: string): void {
+  private transition(event: CameraEvent, why?: string): void {
     const state = nextCameraState(this.current.state, event);
+    const reason = why?.slice(0, reasonMaxLength);
     if (state === null || (state === this.current.state && reason === this.current.reason)) return;
     this.current = reason === undefined ? { state } : { state, reason };
     this.options.logger.info({ camera: this.id, ...this.current }, `camera ${state}`);

@@ -1,8 +1,10 @@
 import { spawnFfmpeg } from '../ffmpeg/ffmpeg.ts';
 import { FfmpegError } from '../ffmpeg/ffmpeg-error.ts';
+import { isAfterGapExpression } from './capture-stamp.ts';
 import { h264LevelFor } from './h264-level.ts';
 
 export const encoderNames = ['libx264', 'h264_v4l2m2m'] as const;
+/** What encodes H.264. */
 export type EncoderName = (typeof encoderNames)[number];
 
 /** What one rendition is encoded to. */
@@ -18,6 +20,7 @@ export interface EncodingSettings {
 }
 
 const testEncodeTimeoutMs = 10_000;
+const testSettings = { widthMax: 640, heightMax: 360, fps: 30, bitrateKbps: 500, keyframeIntervalMs: 2000 };
 
 /**
  * Picks the encoder by encoding one frame with each candidate: `auto` takes the hardware where that works, else libx264. Run it once, at
@@ -29,28 +32,21 @@ export async function chooseEncoder(options: { program: string; wanted: 'auto' |
   const candidates: readonly EncoderName[] = options.wanted === 'auto' ? ['h264_v4l2m2m', 'libx264'] : [options.wanted];
   let reason = '';
   for (const encoder of candidates) {
-    const failure = await tryEncoder(options.program, encoder);
+    const failure = await tryEncoding(options.program, buildH264Options(encoder, testSettings));
     if (failure === null) return encoder;
     reason = failure;
   }
   throw FfmpegError.noEncoder(options.program, candidates.at(-1) ?? options.wanted, reason);
 }
 
+/** Whether VP8 can be encoded, found out with one frame. */
+export async function canEncodeVp8(program: string): Promise<boolean> {
+  return (await tryEncoding(program, buildVp8Options(testSettings))) === null;
+}
+
 /** The options that follow `-vf` for one H.264 output. */
-export function buildEncoderOptions(encoder: EncoderName, settings: EncodingSettings): string[] {
-  const bitrate = `${settings.bitrateKbps}k`;
-  const common = [
-    '-fps_mode',
-    'passthrough',
-    // The default time base is one frame interval, in which frames of an uneven source would share a timestamp.
-    '-enc_time_base',
-    '1:90000',
-    '-force_key_frames',
-    buildKeyframeExpression(settings),
-    '-b:v',
-    bitrate,
-  ];
-  if (encoder === 'h264_v4l2m2m') return ['-c:v', 'h264_v4l2m2m', ...common, '-pix_fmt', 'yuv420p'];
+export function buildH264Options(encoder: EncoderName, settings: EncodingSettings): string[] {
+  if (encoder === 'h264_v4l2m2m') return ['-c:v', 'h264_v4l2m2m', ...buildCommonOptions(settings)];
   return [
     '-c:v',
     'libx264',
@@ -66,18 +62,29 @@ export function buildEncoderOptions(encoder: EncoderName, settings: EncodingSett
     String(levelOf(settings)),
     '-bf',
     '0',
-    // The expression above decides, in seconds; this is for a source so slow that its clock stands still.
-    '-g',
-    String(Math.ceil((2 * settings.keyframeIntervalMs * settings.fps) / 1000)),
-    '-maxrate',
-    bitrate,
-    '-bufsize',
-    `${Math.ceil(settings.bitrateKbps / 4)}k`,
+    ...buildRateOptions(settings),
+    // Since version 7 ffmpeg does not know the frame rate behind `setpts`, and x264 would take each picture for 1/90000 s.
     '-x264-params',
-    'repeat-headers=1',
-    '-pix_fmt',
-    'yuv420p',
-    ...common,
+    `repeat-headers=1:fps=${settings.fps}`,
+    ...buildCommonOptions(settings),
+  ];
+}
+
+/** The options that follow `-vf` for one VP8 output: real time, and no picture that is never shown (an "alternate reference"). */
+export function buildVp8Options(settings: EncodingSettings): string[] {
+  return [
+    '-c:v',
+    'libvpx',
+    '-deadline',
+    'realtime',
+    '-cpu-used',
+    '8',
+    '-lag-in-frames',
+    '0',
+    '-auto-alt-ref',
+    '0',
+    ...buildRateOptions(settings),
+    ...buildCommonOptions(settings),
   ];
 }
 
@@ -89,24 +96,39 @@ export function plannedProfileLevelId(settings: EncodingSettings): string {
   return `42c0${levelOf(settings).toString(16).padStart(2, '0')}`;
 }
 
-/**
- * An expression for `-force_key_frames`. Encoders take no commands, but a frame can be withheld from them (`filter-commands.ts`): an
- * interval clearly longer than the average of the last ones stands for "keyframe now". The average, not the nominal
- * interval, because a camera slows down in the dark. Variables: 0 last time, 1 average interval, 2 this interval, 3 verdict.
- */
-function buildKeyframeExpression({ fps, keyframeIntervalMs }: EncodingSettings): string {
-  const frameSeconds = (1 / fps).toFixed(6);
-  const intervalSeconds = (keyframeIntervalMs / 1000 - 0.5 / fps).toFixed(6);
-  const sinceKeyframe = '(t-prev_forced_t)';
+/** What every driver takes. */
+function buildCommonOptions(settings: EncodingSettings): string[] {
   return [
-    'expr:st(2,t-ld(0))',
-    `st(3,isnan(prev_forced_t)+gte(${sinceKeyframe},${intervalSeconds})` +
-      // Jitter must not make every frame a keyframe.
-      `+gt(ld(2),1.7*ld(1))*gte(${sinceKeyframe},0.3))`,
-    `st(1,if(ld(0),0.9*ld(1)+0.1*ld(2),${frameSeconds}))`,
-    'st(0,t)',
-    'ld(3)',
-  ].join(';');
+    '-b:v',
+    `${settings.bitrateKbps}k`,
+    '-pix_fmt',
+    'yuv420p',
+    '-fps_mode',
+    'passthrough',
+    // The default time base is one frame interval, which would cut down the capture time.
+    '-enc_time_base',
+    '1:90000',
+    '-force_key_frames',
+    buildKeyframeExpression(settings),
+  ];
+}
+
+function buildRateOptions({ bitrateKbps, keyframeIntervalMs, fps }: EncodingSettings): string[] {
+  return [
+    '-maxrate',
+    `${bitrateKbps}k`,
+    '-bufsize',
+    `${Math.ceil(bitrateKbps / 4)}k`,
+    // The keyframe expression decides, in seconds; this is for a source so slow that its clock stands still.
+    '-g',
+    String(Math.ceil((2 * keyframeIntervalMs * fps) / 1000)),
+  ];
+}
+
+/** An expression for `-force_key_frames`: after withheld frames (encoders take no commands, gates do), and regularly. */
+function buildKeyframeExpression({ fps, keyframeIntervalMs }: EncodingSettings): string {
+  const intervalSeconds = (keyframeIntervalMs / 1000 - 0.5 / fps).toFixed(6);
+  return `expr:isnan(prev_forced_t)+gte(t-prev_forced_t,${intervalSeconds})+${isAfterGapExpression}`;
 }
 
 function levelOf(settings: EncodingSettings): number {
@@ -114,12 +136,11 @@ function levelOf(settings: EncodingSettings): number {
 }
 
 /** @returns null when the encoder works, else why not */
-async function tryEncoder(program: string, encoder: EncoderName): Promise<string | null> {
-  const settings = { widthMax: 640, heightMax: 360, fps: 30, bitrateKbps: 500, keyframeIntervalMs: 2000 };
+async function tryEncoding(program: string, encoderOptions: string[]): Promise<string | null> {
   const ffmpeg = await spawnFfmpeg({
     program,
     input: { options: ['-f', 'lavfi'], source: 'color=size=640x360:rate=30' },
-    outputs: [{ options: ['-frames:v', '1', ...buildEncoderOptions(encoder, settings), '-f', 'null'], target: '-' }],
+    outputs: [{ options: ['-frames:v', '1', ...encoderOptions, '-f', 'null'], target: '-' }],
   });
   const timer = setTimeout(() => void ffmpeg.terminate(0), testEncodeTimeoutMs);
   const { code, problems } = await ffmpeg.exited;

@@ -2,9 +2,14 @@ import type { FfmpegInput } from '../ffmpeg/ffmpeg.ts';
 import { type FfmpegVersion, isAtLeast } from '../ffmpeg/find-ffmpeg.ts';
 import type { CameraSource } from './camera-source.ts';
 import type { EncodingSettings } from './encoder.ts';
+import { playlistProtocols } from './playlist.ts';
 import { buildTestPattern } from './test-pattern.ts';
+import type { V4l2Choice } from './v4l2-formats.ts';
 
-const rtspTimeoutMicroseconds = 5_000_000;
+/** Finding out the frame rate of a source takes twenty frames, and nothing here depends on it. */
+const noRateProbing = ['-fpsprobesize', '0'];
+// Without it the decoder works on several frames at a time and delays each.
+const lowDelay = ['-flags', 'low_delay'];
 
 /** @param options.isLiveFile whether a `file` source is a FIFO (`source-check.ts`) */
 export function buildInput(options: {
@@ -12,65 +17,46 @@ export function buildInput(options: {
   isLiveFile: boolean;
   video: EncodingSettings;
   ffmpegVersion: FfmpegVersion;
+  /** What to ask a V4L2 device for; null: as the driver likes. */
+  v4l2: V4l2Choice | null;
+  /** Where the playlist of a file or of a network camera is (`playlist.ts`). */
+  playlistPath: string;
 }): FfmpegInput {
-  const { source, video, ffmpegVersion } = options;
+  const { source, video, ffmpegVersion, v4l2, playlistPath } = options;
   switch (source.kind) {
     case 'test':
-      return { options: [...realTime(ffmpegVersion), '-f', 'lavfi'], source: buildTestPattern(video) };
+      return { options: [...noRateProbing, '-f', 'lavfi'], source: buildTestPattern(video) };
     case 'file':
-      return options.isLiveFile ? liveFile(source.path) : recordedFile(source.path, ffmpegVersion);
+      return options.isLiveFile
+        ? liveFile(source.path)
+        : playlist(playlistPath, [...realTime(ffmpegVersion), '-protocol_whitelist', playlistProtocols.file]);
     case 'v4l2':
-      return v4l2Device(source.devicePath, video);
+      return v4l2Device(source.devicePath, video, v4l2);
     case 'rtsp':
-      return rtspStream(source.url);
+      return playlist(playlistPath, [...noRateProbing, '-protocol_whitelist', playlistProtocols.rtsp]);
   }
 }
 
-function recordedFile(path: string, version: FfmpegVersion): FfmpegInput {
-  // The protocol name keeps a path like "http:x" or "-x" a path; the list keeps a playlist from reaching the network.
-  const options = ['-protocol_whitelist', 'file', ...realTime(version), '-stream_loop', '-1', '-flags', 'low_delay'];
-  return { options, source: `file:${path}` };
-}
-
-// The header of YUV4MPEG2 says everything, so no frame is held back for probing; the time of a live frame is when it comes.
+// The header of YUV4MPEG2 says everything, so no frame is held back for probing.
 function liveFile(path: string): FfmpegInput {
   const probing = ['-probesize', '32', '-analyzeduration', '0'];
-  const options = [
-    '-protocol_whitelist',
-    'file',
-    '-use_wallclock_as_timestamps',
-    '1',
-    ...probing,
-    '-f',
-    'yuv4mpegpipe',
-  ];
+  const options = ['-protocol_whitelist', 'file', ...probing, '-f', 'yuv4mpegpipe'];
   return { options, source: `file:${path}` };
 }
 
-// The driver picks the size nearest to the one asked for.
-function v4l2Device(devicePath: string, { widthMax, heightMax, fps }: EncodingSettings): FfmpegInput {
-  const options = ['-f', 'v4l2', '-framerate', String(fps), '-video_size', `${widthMax}x${heightMax}`];
-  return { options, source: devicePath };
+function v4l2Device(devicePath: string, video: EncodingSettings, choice: V4l2Choice | null): FfmpegInput {
+  const { width, height } = choice ?? { width: video.widthMax, height: video.heightMax };
+  const format = choice === null ? [] : ['-input_format', choice.format];
+  const wish = [...format, '-framerate', String(video.fps), '-video_size', `${width}x${height}`];
+  return { options: [...noRateProbing, '-f', 'v4l2', ...wish], source: devicePath };
 }
 
-function rtspStream(url: string): FfmpegInput {
-  const options = [
-    '-protocol_whitelist',
-    'rtsp,rtsps,rtp,tcp,tls,crypto',
-    '-rtsp_transport',
-    'tcp',
-    '-timeout',
-    String(rtspTimeoutMicroseconds),
-    '-analyzeduration',
-    '1000000',
-    // Without it the decoder works on several frames at a time and delays each.
-    '-flags',
-    'low_delay',
-  ];
-  return { options, source: url };
+function playlist(path: string, options: readonly string[]): FfmpegInput {
+  // "Safe" is a name without protocol.
+  return { options: [...options, ...lowDelay, '-f', 'concat', '-safe', '0'], source: `file:${path}` };
 }
 
-/** Feeds frames at their own pace. Since version 7 ffmpeg would let the first half second through at once. */
+/** Feeds frames at their own pace. Version 7 lets a burst through at the start, which cannot be none: 0 stands for the default. */
 function realTime(version: FfmpegVersion): string[] {
-  return isAtLeast(version, 7, 0) ? ['-re', '-readrate_initial_burst', '0'] : ['-re'];
+  return isAtLeast(version, 7, 0) ? ['-re', '-readrate_initial_burst', '0.001'] : ['-re'];
 }

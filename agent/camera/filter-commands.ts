@@ -1,7 +1,7 @@
 /**
  * Switches a running ffmpeg. Encoders take no commands, but a filter with timeline support takes a new `enable` expression on
  * stdin. The switch here is a `metadata` filter that selects a key which no frame has: enabled, it drops every frame;
- * disabled, it lets all pass.
+ * disabled, it lets all pass. ffmpeg reads one command per 0.1 s.
  */
 
 /** The switch as it stands in a filter chain; a closed one costs neither scaling nor encoding behind it. */
@@ -9,16 +9,15 @@ export function buildGate(name: string, state: 'open' | 'closed'): string {
   return `metadata@${name}=mode=select:key=nokey:enable=${state === 'closed' ? 1 : 0}`;
 }
 
-export function buildOpenCommand(gateName: string): string {
-  return buildEnableCommand(gateName, '0');
-}
-
 export function buildCloseCommand(gateName: string): string {
   return buildEnableCommand(gateName, '1');
 }
 
-/** Makes an open gate drop just the next frame. The encoder behind it takes the gap for a keyframe request (`encoder.ts`). */
-export function buildDropOneCommand(gateName: string): string {
+/**
+ * Makes a gate drop just the next frame and let all others pass, whether it was open or closed before. So there is a gap for
+ * certain, and what follows is a keyframe (`capture-stamp.ts`).
+ */
+export function buildOpenAfterNextCommand(gateName: string): string {
   return buildEnableCommand(gateName, `${rememberNextFrame};${isNextFrame}`);
 }
 

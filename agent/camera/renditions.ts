@@ -1,104 +1,64 @@
-import type { FfmpegOutput } from '../ffmpeg/ffmpeg.ts';
-import { buildEncoderOptions, type EncoderName, type EncodingSettings } from './encoder.ts';
-import { buildGate } from './filter-commands.ts';
+import type { VideoCodec } from '../../protocol/messages.ts';
+import type { EncoderName, EncodingSettings } from './encoder.ts';
+
+/** Largest first; `vp8` is for browsers without H.264. */
+export type RenditionName = 'top' | 'half' | 'quarter' | 'vp8';
 
 /** One encoding of the picture. */
 export interface Rendition {
-  name: string;
+  name: RenditionName;
+  codec: VideoCodec;
+  /** Largest picture, in even pixels; the source's shape may make it smaller. */
+  widthMax: number;
+  heightMax: number;
+  bitrateKbps: number;
+  /**
+   * False for a copy of what the camera encodes itself: its keyframes come when the camera likes, `widthMax` to `bitrateKbps`
+   * say nothing about it, and it comes whether or not anybody wants it.
+   */
+  isEncodedHere: boolean;
+}
+
+interface Rung {
+  name: RenditionName;
+  codec: VideoCodec;
   /** Divides both sides of the largest picture. */
   sizeDivisor: number;
   bitrateDivisor: number;
-  /** Gate that withholds frames from the encoder. */
-  gateName: string;
 }
 
-/** Largest first. */
-export const renditions: readonly Rendition[] = [
-  { name: 'full', sizeDivisor: 1, bitrateDivisor: 1, gateName: 'rendition_full' },
+const ladder: readonly Rung[] = [
+  { name: 'top', codec: 'h264', sizeDivisor: 1, bitrateDivisor: 1 },
+  { name: 'half', codec: 'h264', sizeDivisor: 2, bitrateDivisor: 4 },
+  { name: 'quarter', codec: 'h264', sizeDivisor: 4, bitrateDivisor: 12 },
 ];
+/** VP8 takes about a third more bits than H.264 for the same picture, and more time. */
+const vp8Rung: Rung = { name: 'vp8', codec: 'vp8', sizeDivisor: 2, bitrateDivisor: 3 };
 
-export const snapshotName = 'snapshot';
-export const snapshotGateName = 'snapshot';
+/** Below it the firmware of the Raspberry Pi hangs. */
+const hardwareMinKbps = 100;
 
-/** Smaller numbers are better pictures, 2 to 31. */
-const jpegQuality = '4';
-// NUT hands each packet over at once. Without its index, which ffmpeg would collect in memory for the end of the stream.
-const container = ['-f', 'nut', '-write_index', '0'];
-
-/**
- * The outputs of one camera. Each has a filter chain of its own: with one graph and `split`, ffmpeg 7 stalls all of them while one
- * starves.
- *
- * @param options.isLiveFile the writer of a FIFO paces itself, and its last frame must be seen however close it follows
- * @param options.targetOf the URL that an output of this name is written to
- */
-export function buildOutputs(options: {
-  encoder: EncoderName;
+/** @param options.isPassthrough the camera encodes H.264 itself, and `top` is that */
+export function buildRenditions(options: {
   video: EncodingSettings;
-  isLiveFile: boolean;
-  targetOf: (outputName: string) => string;
-}): FfmpegOutput[] {
-  const { encoder, video, isLiveFile, targetOf } = options;
-  const pace = isLiveFile ? [] : [buildRateLimit(video.fps)];
-  const encoded = renditions.map((rendition) => ({
-    options: buildRenditionOptions({ rendition, encoder, video, pace }),
-    target: targetOf(rendition.name),
-  }));
-  return [...encoded, { options: buildSnapshotOptions(video), target: targetOf(snapshotName) }];
-}
-
-/** What a rendition is encoded to, given the settings of the camera. */
-export function settingsOf(rendition: Rendition, video: EncodingSettings): EncodingSettings {
-  return {
-    ...video,
-    widthMax: Math.max(2, Math.floor(video.widthMax / rendition.sizeDivisor)),
-    heightMax: Math.max(2, Math.floor(video.heightMax / rendition.sizeDivisor)),
-    bitrateKbps: Math.max(1, Math.floor(video.bitrateKbps / rendition.bitrateDivisor)),
-  };
-}
-
-function buildRenditionOptions(options: {
-  rendition: Rendition;
   encoder: EncoderName;
-  video: EncodingSettings;
-  pace: string[];
-}): string[] {
-  const { rendition, encoder, video, pace } = options;
-  const settings = settingsOf(rendition, video);
-  const filters = [...pace, buildGate(rendition.gateName, 'open'), buildFit(settings)];
-  return ['-map', '0:v:0', '-vf', filters.join(','), ...buildEncoderOptions(encoder, settings), ...container];
+  hasVp8: boolean;
+  isPassthrough: boolean;
+}): readonly Rendition[] {
+  const { video, encoder, hasVp8, isPassthrough } = options;
+  return [...ladder, ...(hasVp8 ? [vp8Rung] : [])].map(({ name, codec, sizeDivisor, bitrateDivisor }) => {
+    const minKbps = codec === 'h264' && encoder === 'h264_v4l2m2m' ? hardwareMinKbps : 1;
+    return {
+      name,
+      codec,
+      widthMax: evenPart(video.widthMax / sizeDivisor),
+      heightMax: evenPart(video.heightMax / sizeDivisor),
+      bitrateKbps: Math.max(minKbps, Math.floor(video.bitrateKbps / bitrateDivisor)),
+      isEncodedHere: !(isPassthrough && name === 'top'),
+    };
+  });
 }
 
-function buildSnapshotOptions(video: EncodingSettings): string[] {
-  const filters = [buildGate(snapshotGateName, 'closed'), buildFit(video), 'format=yuvj420p'];
-  return [
-    '-map',
-    '0:v:0',
-    '-vf',
-    filters.join(','),
-    '-c:v',
-    'mjpeg',
-    '-q:v',
-    jpegQuality,
-    // Frame threads would hold the picture back until the next snapshot, which would then show the old one.
-    '-threads',
-    '1',
-    '-fps_mode',
-    'passthrough',
-    ...container,
-  ];
-}
-
-/** Drops frames of a source that is faster than asked for. The tenth allows for jitter of one that is just as fast. */
-function buildRateLimit(fps: number): string {
-  const shortestSeconds = (0.9 / fps).toFixed(6);
-  return `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${shortestSeconds})'`;
-}
-
-/** Scales down into the box, never up, to square pixels and even sides. */
-function buildFit({ widthMax, heightMax }: EncodingSettings): string {
-  const factor = `min(1,min(${widthMax}/(iw*sar),${heightMax}/ih))`;
-  const width = `max(2,2*trunc(iw*sar*${factor}/2))`;
-  const height = `max(2,2*trunc(ih*${factor}/2))`;
-  return `scale=w='${width}':h='${height}',setsar=1`;
+function evenPart(pixels: number): number {
+  return Math.max(2, 2 * Math.floor(pixels / 2));
 }

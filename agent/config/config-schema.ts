@@ -43,6 +43,12 @@ const cameraSchema = z.strictObject({
     .max(60_000)
     .default(2000)
     .describe('Longest time between two keyframes, in milliseconds.'),
+  passthrough: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Pass the H.264 of the source on as the best picture, in place of encoding it again. Needs a source that is H.264 without B-frames: rtsp, a file, or a device that encodes.',
+    ),
   lingerMs: z
     .int()
     .min(0)

@@ -20,7 +20,7 @@ export class LiveCamera implements CameraFeed {
     this.hub = new RenditionHub({
       packetizer: new H264Packetizer(),
       clock: options.clock,
-      onKeyframeNeeded: () => this.camera.requestKeyframe(),
+      onKeyframeNeeded: () => void this.camera.requestKeyframe('top'),
       onSubscriberError: options.onError,
     });
   }
@@ -38,7 +38,7 @@ export class LiveCamera implements CameraFeed {
   }
 
   acquire(): { release(): void } {
-    return this.camera.acquire();
+    return this.camera.acquireRendition('top');
   }
 
   async takeSnapshot(signal: AbortSignal): Promise<Uint8Array> {

@@ -46,7 +46,7 @@ describe('the broker', () => {
     auditor.on('message', (topic, payload) => heard.push({ topic, payload }));
     await auditor.subscribeAsync('#');
     const viewer = await ViewerPage.open(await openBrowser(), facts.link);
-    await viewer.untilMoved(10);
+    await viewer.untilMoved(300);
     const kinds = new Set(heard.map(({ topic }) => topic.split('/')[3]));
     expect([...kinds].sort()).toEqual(['in', 'out', 'status']);
     const session = heard.filter(({ topic }) => !topic.endsWith('/status'));
@@ -118,7 +118,7 @@ describe('the broker', () => {
     const { link } = JSON.parse(invite.stdout) as { link: string };
     const context = await openBrowser();
     const viewer = await ViewerPage.open(context, link);
-    await viewer.untilMoved(10);
+    await viewer.untilMoved(300);
 
     await broker.stop('SIGKILL');
     await waitFor(
@@ -126,7 +126,7 @@ describe('the broker', () => {
       10_000,
       () => agent.stderr,
     );
-    await viewer.untilMoved(90);
+    await viewer.untilMoved(3_000);
     expect(await viewer.read((view) => view.call('device.ping', {}))).toMatchObject({ nowMs: expect.any(Number) });
     expect(await viewer.read((view) => view.state)).toBe('connected');
 
@@ -136,9 +136,9 @@ describe('the broker', () => {
       40_000,
       () => agent.stderr,
     );
-    await viewer.untilMoved(10);
+    await viewer.untilMoved(300);
     const late = await ViewerPage.open(context, link);
-    await late.untilMoved(10);
+    await late.untilMoved(300);
 
     await agent.stop();
     await viewer.untilState('reconnecting');

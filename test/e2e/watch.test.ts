@@ -9,7 +9,7 @@ describe('the page', () => {
     const { facts } = await startUp(['--camera', 'test']);
     const viewer = await ViewerPage.open(await openBrowser(), facts.link);
     await viewer.untilState('connected');
-    await viewer.untilMoved(30);
+    await viewer.untilMoved(1_000);
     expect(new URL(viewer.page.url()).hash).toBe('');
     expect(await viewer.read((view) => view.call('device.ping', {}))).toMatchObject({ nowMs: expect.any(Number) });
     const snapshot = await viewer.read(async (view) => {
@@ -29,7 +29,7 @@ describe('the page', () => {
     const { facts } = await startUp(['--camera', 'test']);
     const context = await openBrowser();
     const first = await ViewerPage.open(context, facts.link);
-    await first.untilMoved(30);
+    await first.untilMoved(1_000);
     const second = await ViewerPage.open(context, facts.link);
     const warmMs = await waitFor(() => second.read((view) => view.stats.firstFrameMs), 10_000);
     const coldMs = await waitFor(() => first.read((view) => view.stats.firstFrameMs), 10_000);
@@ -42,8 +42,8 @@ describe('the page', () => {
     const browser = await openBrowser();
     const staying = await ViewerPage.open(browser, facts.link);
     const leaving = await ViewerPage.open(await openBrowser(), facts.link);
-    await staying.untilMoved(10);
-    await leaving.untilMoved(10);
+    await staying.untilMoved(300);
+    await leaving.untilMoved(300);
     // A crashed renderer says goodbye to nobody.
     await leaving.page.goto('chrome://crash').catch(() => {});
     await waitFor(
@@ -51,14 +51,14 @@ describe('the page', () => {
       8_000,
       () => command.stderr,
     );
-    expect(await staying.untilMoved(60)).toBeLessThan(4_000);
+    expect(await staying.untilMoved(2_000)).toBeLessThan(4_000);
     expect(await staying.read((view) => view.state)).toBe('connected');
   });
 
   it('throws a revoked viewer out within a second, and says why', async () => {
     const { facts } = await startUp(['--camera', 'test']);
     const viewer = await ViewerPage.open(await openBrowser(), facts.link);
-    await viewer.untilMoved(10);
+    await viewer.untilMoved(300);
     const { stdout } = await runCommand('viewers', '--json', '--state', facts.statePath);
     const [grant] = (JSON.parse(stdout) as { grants: { viewerId: string }[] }).grants;
     const revoked = runCommand('revoke', grant!.viewerId, '--state', facts.statePath).then(() => performance.now());

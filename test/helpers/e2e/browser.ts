@@ -89,7 +89,7 @@ export class ViewerPage {
     );
   }
 
-  /** The frame number that the test pattern shows, modulo 65536; null before there is a picture. */
+  /** The milliseconds of the device's wall clock that the test pattern shows, modulo 65536; null before there is a picture. */
   async clock(): Promise<number | null> {
     const { bits, cellsPerWidth } = testPatternClock;
     const cell = 1 / cellsPerWidth;
@@ -105,11 +105,16 @@ export class ViewerPage {
     );
   }
 
-  /** Resolves when the clock has moved on by so many frames. @returns how long that took, in ms */
-  async untilMoved(frames: number, timeoutMs = 10_000): Promise<number> {
+  /** Resolves when the clock has moved on by so many milliseconds, through five pictures at least. @returns how long that took, in ms */
+  async untilMoved(movedMs: number, timeoutMs = 10_000): Promise<number> {
     const from = await waitFor(async () => (await this.clock()) ?? undefined, timeoutMs);
     const startedAtMs = performance.now();
-    await waitFor(async () => (((await this.clock()) ?? from) - from + 65_536) % 65_536 >= frames, timeoutMs);
+    const seen = new Set<number>();
+    await waitFor(async () => {
+      const reading = (await this.clock()) ?? from;
+      seen.add(reading);
+      return seen.size >= 5 && (reading - from + 65_536) % 65_536 >= movedMs;
+    }, timeoutMs);
     return performance.now() - startedAtMs;
   }
 }

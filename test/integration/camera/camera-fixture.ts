@@ -6,16 +6,27 @@ import { Camera, type CameraOptions } from '../../../agent/camera/camera.ts';
 import type { CameraSource } from '../../../agent/camera/camera-source.ts';
 import type { CameraState } from '../../../agent/camera/camera-state.ts';
 import type { EncodingSettings } from '../../../agent/camera/encoder.ts';
+import type { RenditionName } from '../../../agent/camera/renditions.ts';
 import type { AccessUnit } from '../../../agent/media/access-unit.ts';
+import { systemClock } from '../../../agent/system/clock.ts';
+import type { VideoCodec } from '../../../protocol/messages.ts';
 import { runTool, testFfmpeg } from '../../helpers/ffmpeg.ts';
 
 const waitTimeoutMs = 15_000;
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
+export interface ReceivedUnit extends AccessUnit {
+  renditionName: RenditionName;
+}
+
 /** A camera with real ffmpeg whose frames and states are kept for a test to wait on. */
 export interface CameraFixture {
   camera: Camera;
+  /** Of the rendition `top`. */
   units: AccessUnit[];
+  /** Of all renditions, as they came. */
+  received: ReceivedUnit[];
+  unitsOf(name: RenditionName): ReceivedUnit[];
   /** Each state as it came, with its reason. */
   states: string[];
   /** Waits until `condition` holds; looks at it after each frame and each change of state. */
@@ -23,6 +34,7 @@ export interface CameraFixture {
   untilState(state: CameraState): Promise<void>;
   /** Process ids of the ffmpeg processes of this camera. */
   findProcesses(): Promise<number[]>;
+  runtimeDir: string;
   /** What is left in the runtime folder. */
   findSockets(): Promise<string[]>;
   close(): Promise<void>;
@@ -39,11 +51,13 @@ export const smallVideo: EncodingSettings = {
 export async function openCamera(options: {
   source: CameraSource;
   video?: Partial<EncodingSettings>;
+  isPassthrough?: boolean;
   lingerMs?: number;
   logger?: CameraOptions['logger'];
 }): Promise<CameraFixture> {
   const runtimeDir = await mkdtemp(join(tmpdir(), 'porthole-camera-'));
   const units: AccessUnit[] = [];
+  const received: ReceivedUnit[] = [];
   const states: string[] = [];
   const checks = new Set<() => void>();
   const camera = new Camera({
@@ -53,11 +67,15 @@ export async function openCamera(options: {
     video: { ...smallVideo, ...options.video },
     ffmpeg: await testFfmpeg(),
     encoder: 'libx264',
+    hasVp8: true,
+    isPassthrough: options.isPassthrough ?? false,
+    clock: systemClock,
     runtimeDir,
     lingerMs: options.lingerMs ?? 10_000,
     logger: options.logger ?? quiet,
-    onAccessUnit: (unit) => {
-      units.push(unit);
+    onAccessUnit: (unit, renditionName) => {
+      if (renditionName === 'top') units.push(unit);
+      received.push({ ...unit, renditionName });
       for (const check of checks) check();
     },
   });
@@ -86,9 +104,12 @@ export async function openCamera(options: {
   return {
     camera,
     units,
+    received,
+    unitsOf: (name) => received.filter((unit) => unit.renditionName === name),
     states,
     until,
     untilState: (state) => until(() => camera.status.state === state, state),
+    runtimeDir,
     findProcesses: () => findProcessesWith(runtimeDir),
     findSockets: () => readdir(runtimeDir),
     close: async () => {
@@ -99,24 +120,32 @@ export async function openCamera(options: {
 }
 
 /** Decodes access units to gray pictures. */
-export async function decodeGray(units: AccessUnit[], width: number, height: number): Promise<Buffer[]> {
-  const annexB = Buffer.concat(units.map((unit) => unit.data));
-  const args = [
-    '-f',
-    'h264',
-    '-i',
-    'pipe:0',
-    '-fps_mode',
-    'passthrough',
-    '-f',
-    'rawvideo',
-    '-pix_fmt',
-    'gray',
-    'pipe:1',
-  ];
-  const pixels = await runTool('ffmpeg', args, annexB);
+export async function decodeGray(
+  units: AccessUnit[],
+  width: number,
+  height: number,
+  codec: VideoCodec = 'h264',
+): Promise<Buffer[]> {
+  const input = codec === 'h264' ? Buffer.concat(units.map((unit) => unit.data)) : ivfOf(units);
+  const output = ['-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'gray', 'pipe:1'];
+  const pixels = await runTool('ffmpeg', ['-f', codec === 'h264' ? 'h264' : 'ivf', '-i', 'pipe:0', ...output], input);
   const size = width * height;
   return Array.from({ length: pixels.length / size }, (_, index) => pixels.subarray(index * size, (index + 1) * size));
+}
+
+/** The simplest container for VP8: a header, and before each frame its length and number. */
+function ivfOf(units: AccessUnit[]): Buffer {
+  const header = Buffer.alloc(32);
+  header.write('DKIF\0\0\x20\0VP80', 'latin1');
+  header.writeUInt32LE(30, 16);
+  header.writeUInt32LE(1, 20);
+  const frames = units.map(({ data }, index) => {
+    const frameHeader = Buffer.alloc(12);
+    frameHeader.writeUInt32LE(data.length);
+    frameHeader.writeUInt32LE(index, 4);
+    return Buffer.concat([frameHeader, data]);
+  });
+  return Buffer.concat([header, ...frames]);
 }
 
 async function findProcessesWith(text: string): Promise<number[]> {

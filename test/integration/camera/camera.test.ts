@@ -1,12 +1,13 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { parameterSetsIn, profileLevelIdOf } from '../../../agent/media/h264.ts';
+import { systemClock } from '../../../agent/system/clock.ts';
 import { FakeCameraFifo } from '../../fakes/fake-camera-fifo.ts';
 import { FakeCameraRtsp } from '../../fakes/fake-camera-rtsp.ts';
 import { runTool, testFfmpeg } from '../../helpers/ffmpeg.ts';
-import { readTestPatternClock } from '../../helpers/test-pattern.ts';
+import { ageOfReading, readTestPatternClock } from '../../helpers/test-pattern.ts';
 import { type CameraFixture, decodeGray, openCamera, smallVideo } from './camera-fixture.ts';
 
 let folder: string;
@@ -22,6 +23,7 @@ async function open(
 }
 
 const keyframesOf = (fixture: CameraFixture) => fixture.units.filter((unit) => unit.isKeyframe);
+const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 const mean = (pixels: Uint8Array) => pixels.reduce((sum, pixel) => sum + pixel, 0) / pixels.length;
 
 beforeAll(async () => {
@@ -46,26 +48,34 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe.concurrent('a camera with the test pattern', () => {
-  it('begins with a keyframe that a decoder can start at, and counts frames in the picture', async ({
+  it('begins with a keyframe that a decoder can start at, and shows the wall clock of the capture time', async ({
     expect,
     onTestFinished,
   }) => {
     const fixture = await open(onTestFinished, { source: { kind: 'test' } });
-    fixture.camera.acquire();
+    fixture.camera.acquireRendition('top');
     await fixture.until(() => fixture.units.length >= 40, '40 frames');
-    const [first] = fixture.units;
-    expect(first?.isKeyframe).toBe(true);
+    const units = fixture.units.slice(0, 40);
+    expect(units[0]?.isKeyframe).toBe(true);
     const { widthMax: width, heightMax: height } = smallVideo;
-    const pictures = await decodeGray(fixture.units, width, height);
-    const numbers = pictures.map((picture) => readTestPatternClock(picture, width, height));
-    expect(numbers).toEqual(numbers.map((_, index) => index));
-    expect(numbers.length).toBeGreaterThanOrEqual(40);
+    const pictures = await decodeGray(units, width, height);
+    expect(pictures).toHaveLength(units.length);
+    const wallClockOriginMs = systemClock.wallClockMs() - systemClock.nowMs();
+    const ages = units.map(({ capturedAtMs }, index) =>
+      ageOfReading(readTestPatternClock(pictures[index]!, width, height), wallClockOriginMs + capturedAtMs),
+    );
+    // Both are read from the same clock, a few filters apart; a busy machine makes single pictures wait there.
+    expect(median(ages)).toBeGreaterThanOrEqual(-2);
+    expect(median(ages)).toBeLessThan(20);
+    for (const { capturedAtMs, arrivedAtMs } of units) expect(capturedAtMs).toBeLessThanOrEqual(arrivedAtMs);
+    const steps = units.slice(1).map((unit, index) => unit.ptsTicks90k - units[index]!.ptsTicks90k);
+    expect(Math.min(...steps)).toBeGreaterThan(0);
   });
 
   it('knows the profile-level-id before the first frame', async ({ expect, onTestFinished }) => {
     const fixture = await open(onTestFinished, { source: { kind: 'test' } });
     const planned = fixture.camera.profileLevelId;
-    fixture.camera.acquire();
+    fixture.camera.acquireRendition('top');
     await fixture.until(() => fixture.units.length > 0, 'a frame');
     const [sps] = parameterSetsIn(fixture.units[0]!.data).sps;
     expect(profileLevelIdOf(sps!)).toBe(planned);
@@ -77,17 +87,18 @@ describe.concurrent('a camera with the test pattern', () => {
     onTestFinished,
   }) => {
     const fixture = await open(onTestFinished, { source: { kind: 'test' } });
-    fixture.camera.acquire();
+    fixture.camera.acquireRendition('top');
     await fixture.until(() => fixture.units.length >= 15, '15 frames');
     const askedAtMs = performance.now();
-    fixture.camera.requestKeyframe();
+    fixture.camera.requestKeyframe('top');
     await fixture.until(() => keyframesOf(fixture).length === 2, 'the keyframe asked for');
     expect(performance.now() - askedAtMs).toBeLessThan(1000);
     await fixture.until(() => keyframesOf(fixture).length === 3, 'the next keyframe');
     const [, asked, next] = keyframesOf(fixture);
-    expect((next!.ptsTicks90k - asked!.ptsTicks90k) / 90).toBeCloseTo(smallVideo.keyframeIntervalMs, -1);
-    const gaps = fixture.units.slice(1).map((unit, index) => unit.ptsTicks90k - fixture.units[index]!.ptsTicks90k);
-    expect(gaps.filter((gap) => gap > 4500)).toEqual([6000]);
+    const intervalMs = (next!.ptsTicks90k - asked!.ptsTicks90k) / 90;
+    expect(Math.abs(intervalMs - smallVideo.keyframeIntervalMs)).toBeLessThan(200);
+    // The lowest bit tells where pictures were withheld.
+    expect(fixture.units.filter((unit) => unit.ptsTicks90k % 2 === 1)).toEqual([asked]);
   });
 
   it('takes pictures of now, several at once too', async ({ expect, onTestFinished }) => {
@@ -103,9 +114,9 @@ describe.concurrent('a camera with the test pattern', () => {
     };
     await fixture.camera.takeSnapshot(); // starts the camera by itself
     for (let round = 0; round < 3; round += 1) {
-      const framesBefore = fixture.units.length;
+      const askedAtMs = Date.now();
       const pictures = await Promise.all([fixture.camera.takeSnapshot(), fixture.camera.takeSnapshot()]);
-      for (const { jpeg } of pictures) expect(await numberIn(jpeg)).toBeGreaterThanOrEqual(framesBefore);
+      for (const { jpeg } of pictures) expect(ageOfReading(await numberIn(jpeg), askedAtMs)).toBeLessThanOrEqual(0);
     }
   });
 
@@ -114,7 +125,7 @@ describe.concurrent('a camera with the test pattern', () => {
     onTestFinished,
   }) => {
     const fixture = await open(onTestFinished, { source: { kind: 'test' }, lingerMs: 100 });
-    const leases = [fixture.camera.acquire(), fixture.camera.acquire()];
+    const leases = [fixture.camera.acquireRendition('top'), fixture.camera.acquireRendition('top')];
     await fixture.untilState('live');
     leases[0]?.release();
     leases[0]?.release();
@@ -130,59 +141,33 @@ describe.concurrent('a camera with the test pattern', () => {
 
   it('comes back when it is wanted again while it still ends', async ({ expect, onTestFinished }) => {
     const fixture = await open(onTestFinished, { source: { kind: 'test' }, lingerMs: 0 });
-    const lease = fixture.camera.acquire();
+    const lease = fixture.camera.acquireRendition('top');
     await fixture.untilState('live');
     lease.release();
     await fixture.untilState('idle');
-    fixture.camera.acquire();
+    fixture.camera.acquireRendition('top');
     await fixture.untilState('live');
     expect(await fixture.findProcesses()).toHaveLength(1);
-  });
-
-  it('restarts at once when ffmpeg is killed, and says why', async ({ expect, onTestFinished }) => {
-    const fixture = await open(onTestFinished, { source: { kind: 'test' } });
-    fixture.camera.acquire();
-    await fixture.untilState('live');
-    const [pid] = await fixture.findProcesses();
-    const killedAtMs = performance.now();
-    process.kill(pid!, 'SIGKILL');
-    await fixture.untilState('restarting');
-    await fixture.untilState('live');
-    expect(performance.now() - killedAtMs).toBeLessThan(3000);
-    expect(fixture.states).toContain('restarting: ffmpeg was ended by SIGKILL');
-  });
-
-  it('ends and restarts an ffmpeg that has stopped giving frames', async ({ expect, onTestFinished }) => {
-    const fixture = await open(onTestFinished, { source: { kind: 'test' } });
-    fixture.camera.acquire();
-    await fixture.untilState('live');
-    const [pid] = await fixture.findProcesses();
-    process.kill(pid!, 'SIGSTOP');
-    await fixture.untilState('restarting');
-    await fixture.untilState('live');
-    expect(fixture.states).toContain('restarting: no frame from the test pattern for 5 s');
-    expect(await fixture.findProcesses()).not.toContain(pid);
   });
 });
 
 describe.concurrent('a camera with a file', () => {
   it('plays it for ever, scaled into the box and thinned out to the frame rate', async ({ expect, onTestFinished }) => {
     const fixture = await open(onTestFinished, { source: { kind: 'file', path: clip } });
-    fixture.camera.acquire();
+    fixture.camera.acquireRendition('top');
     await fixture.until(() => fixture.units.length >= 50, 'frames beyond the end of the file');
     const [width, height] = [202, 360];
     const [picture] = await decodeGray(fixture.units.slice(0, 1), width, height);
     expect(picture).toHaveLength(width * height);
     const last = fixture.units.at(-1)!;
     const framesPerSecond = (90_000 * (fixture.units.length - 1)) / (last.ptsTicks90k - fixture.units[0]!.ptsTicks90k);
-    expect(framesPerSecond).toBeGreaterThan(25);
-    expect(framesPerSecond).toBeLessThan(31);
+    expect(framesPerSecond).toBeLessThan(45); // of 60, on a machine that is busy too
   });
 
   it('is missing while the file is, and finds it by itself', async ({ expect, onTestFinished }) => {
     const path = join(folder, 'later.mp4');
     const fixture = await open(onTestFinished, { source: { kind: 'file', path } });
-    fixture.camera.acquire();
+    fixture.camera.acquireRendition('top');
     await fixture.untilState('missing');
     expect(fixture.camera.status.reason).toBe(`${path} does not exist`);
     await copyFile(clip, path);
@@ -193,7 +178,7 @@ describe.concurrent('a camera with a file', () => {
     const fixture = await open(onTestFinished, {
       source: { kind: 'file', path: import.meta.filename ?? import.meta.url.slice(7) },
     });
-    fixture.camera.acquire();
+    fixture.camera.acquireRendition('top');
     await fixture.untilState('missing');
     expect(fixture.camera.status.reason).toMatch(/cannot be opened: .*Invalid data/);
   });
@@ -207,7 +192,7 @@ describe.concurrent('a camera with a FIFO', () => {
     const fifo = new FakeCameraFifo({ path: join(folder, 'live.y4m'), width: 320, height: 180 });
     fifo.create();
     const fixture = await open(onTestFinished, { source: { kind: 'file', path: fifo.path } });
-    fixture.camera.acquire();
+    fixture.camera.acquireRendition('top');
     await fixture.untilState('missing');
     expect(fixture.camera.status.reason).toBe(`waiting for somebody to write to ${fifo.path}`);
 
@@ -236,7 +221,7 @@ describe.concurrent('a camera with a FIFO', () => {
     const fifo = new FakeCameraFifo({ path: join(folder, 'silent.y4m'), width: 320, height: 180 });
     fifo.create();
     const fixture = await open(onTestFinished, { source: { kind: 'file', path: fifo.path } });
-    fixture.camera.acquire();
+    fixture.camera.acquireRendition('top');
     await fixture.untilState('missing');
     await fixture.camera.stop();
     expect(await fixture.findProcesses()).toEqual([]);
@@ -257,9 +242,12 @@ describe.concurrent('a network camera', () => {
       source: { kind: 'rtsp', url: `rtsp://${account.user}:${account.password}@127.0.0.1:${port}/live` },
       logger: { debug: write, info: write, warn: write, error: write },
     });
-    fixture.camera.acquire();
+    fixture.camera.acquireRendition('top');
     await fixture.untilState('live');
     await fixture.until(() => fixture.units.length >= 10, '10 frames');
+    const [pid] = await fixture.findProcesses();
+    expect(await readFile(`/proc/${pid}/cmdline`, 'utf8')).not.toMatch(/p%40ss|rtsp:\/\//);
+    expect((await stat(join(fixture.runtimeDir, 'cam-source.ffconcat'))).mode & 0o777).toBe(0o600);
 
     await firstServer.stop();
     await fixture.untilState('missing');
@@ -271,6 +259,8 @@ describe.concurrent('a network camera', () => {
     await fixture.untilState('live');
     expect(log.join()).toContain('rtsp://***@');
     expect([...log, ...fixture.states].join()).not.toMatch(/p%40ss|p@ss/);
+    await fixture.camera.stop();
+    expect(await fixture.findSockets()).toEqual([]);
   });
 
   it('says that it was refused', async ({ expect, onTestFinished }) => {
@@ -280,7 +270,7 @@ describe.concurrent('a network camera', () => {
     const fixture = await open(onTestFinished, {
       source: { kind: 'rtsp', url: `rtsp://viewer:wrong@127.0.0.1:${server.port}/` },
     });
-    fixture.camera.acquire();
+    fixture.camera.acquireRendition('top');
     await fixture.untilState('missing');
     expect(fixture.camera.status.reason).toMatch(/401|authorization/i);
   });

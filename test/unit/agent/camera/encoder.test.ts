@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildEncoderOptions, plannedProfileLevelId } from '../../../../agent/camera/encoder.ts';
+import { buildH264Options, buildVp8Options, plannedProfileLevelId } from '../../../../agent/camera/encoder.ts';
 import { h264LevelFor } from '../../../../agent/camera/h264-level.ts';
 
 const hd = { widthMax: 1280, heightMax: 720, fps: 30, bitrateKbps: 2000, keyframeIntervalMs: 2000 };
@@ -27,13 +27,13 @@ describe('h264LevelFor', () => {
 describe('the planned profile-level-id', () => {
   it('is constrained baseline at the level that the encoder is given', () => {
     expect(plannedProfileLevelId(hd)).toBe('42c01f');
-    expect(optionValue(buildEncoderOptions('libx264', hd), '-level')).toBe('31');
+    expect(optionValue(buildH264Options('libx264', hd), '-level')).toBe('31');
   });
 });
 
-describe('buildEncoderOptions', () => {
+describe('buildH264Options', () => {
   it('keeps the rate within a quarter of a second', () => {
-    const options = buildEncoderOptions('libx264', hd);
+    const options = buildH264Options('libx264', hd);
     expect(['-b:v', '-maxrate', '-bufsize'].map((name) => optionValue(options, name))).toEqual([
       '2000k',
       '2000k',
@@ -42,8 +42,24 @@ describe('buildEncoderOptions', () => {
   });
 
   it('gives the hardware encoder only what its driver takes', () => {
-    const options = buildEncoderOptions('h264_v4l2m2m', hd);
+    const options = buildH264Options('h264_v4l2m2m', hd);
     expect(options).toContain('h264_v4l2m2m');
     for (const name of ['-g', '-preset', '-x264-params', '-maxrate']) expect(options).not.toContain(name);
+  });
+
+  it('tells x264 the frame rate, which ffmpeg does not know any more behind the stamps', () => {
+    expect(optionValue(buildH264Options('libx264', { ...hd, fps: 15 }), '-x264-params')).toContain('fps=15');
+  });
+
+  it('forces keyframes by the clock and after withheld frames, whatever the codec', () => {
+    for (const options of [
+      buildH264Options('libx264', hd),
+      buildH264Options('h264_v4l2m2m', hd),
+      buildVp8Options(hd),
+    ]) {
+      expect(optionValue(options, '-force_key_frames')).toMatch(/^expr:.*gte\(t-prev_forced_t,1\.98\d*\).*mod\(/);
+      expect(optionValue(options, '-fps_mode')).toBe('passthrough');
+      expect(optionValue(options, '-enc_time_base')).toBe('1:90000');
+    }
   });
 });
