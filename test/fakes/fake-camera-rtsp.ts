@@ -4,33 +4,41 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
-const sdp = [
-  'v=0',
-  'o=- 0 0 IN IP4 127.0.0.1',
-  's=fake camera',
-  't=0 0',
-  'm=video 0 RTP/AVP 96',
-  'a=rtpmap:96 H264/90000',
-  'a=fmtp:96 packetization-mode=1',
-  'a=control:track0',
-  '',
-].join('\r\n');
+/** What the camera plays: the lines about it in the SDP, and the arguments that make ffmpeg send it. */
+const media = {
+  picture: {
+    sdp: ['m=video 0 RTP/AVP 96', 'a=rtpmap:96 H264/90000', 'a=fmtp:96 packetization-mode=1'],
+    source: 'testsrc2=size=320x180:rate=30',
+    encoder: [
+      ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '15'],
+      ...['-x264-params', 'repeat-headers=1'],
+    ],
+  },
+  // G.711, as most cameras send it.
+  sound: {
+    sdp: ['m=audio 0 RTP/AVP 0'],
+    source: 'sine=frequency=600:sample_rate=8000:samples_per_frame=160',
+    encoder: ['-c:a', 'pcm_mulaw'],
+  },
+};
 
 /**
- * A network camera: an RTSP server (RFC 2326) with Basic authentication that plays one H.264 stream interleaved on the RTSP connection.
- * ffmpeg makes the RTP packets; this passes them on.
+ * A network camera: an RTSP server (RFC 2326) with Basic authentication that plays one stream, H.264 or a tone of 600 Hz, interleaved on
+ * the RTSP connection. ffmpeg makes the RTP packets; this passes them on.
  */
 export class FakeCameraRtsp {
   private readonly ffmpeg: string;
   private readonly authorization: string;
+  private readonly media: (typeof media)[keyof typeof media];
   private readonly udp = createSocket('udp4');
   private readonly server = createServer((connection) => this.handleConnection(connection));
   private readonly connections = new Set<Socket>();
   private readonly players = new Set<Socket>();
   private source: ChildProcess | null = null;
 
-  constructor(options: { ffmpeg: string; user: string; password: string }) {
+  constructor(options: { ffmpeg: string; user: string; password: string; plays?: keyof typeof media }) {
     this.ffmpeg = options.ffmpeg;
+    this.media = media[options.plays ?? 'picture'];
     this.authorization = `Basic ${Buffer.from(`${options.user}:${options.password}`).toString('base64')}`;
   }
 
@@ -44,21 +52,10 @@ export class FakeCameraRtsp {
     this.udp.bind(0, '127.0.0.1');
     this.server.listen(port, '127.0.0.1');
     await Promise.all([once(this.udp, 'listening'), once(this.server, 'listening')]);
-    const picture = ['-re', '-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=30'];
-    const encoder = [
-      '-c:v',
-      'libx264',
-      '-preset',
-      'ultrafast',
-      '-tune',
-      'zerolatency',
-      '-g',
-      '15',
-      '-x264-params',
-      'repeat-headers=1',
-    ];
-    const target = ['-f', 'rtp', `rtp://127.0.0.1:${this.udp.address().port}?pkt_size=1200`];
-    this.source = spawn(this.ffmpeg, ['-loglevel', 'error', ...picture, ...encoder, ...target], { stdio: 'ignore' });
+    const { source, encoder } = this.media;
+    const target = `rtp://127.0.0.1:${this.udp.address().port}?pkt_size=1200`;
+    const args = ['-loglevel', 'error', '-re', '-f', 'lavfi', '-i', source, ...encoder, '-f', 'rtp', target];
+    this.source = spawn(this.ffmpeg, args, { stdio: 'ignore' });
   }
 
   async stop(): Promise<void> {
@@ -111,7 +108,13 @@ export class FakeCameraRtsp {
     return end + 4;
   }
 
+  private buildSdp(): string {
+    const session = ['v=0', 'o=- 0 0 IN IP4 127.0.0.1', 's=fake camera', 't=0 0'];
+    return [...session, ...this.media.sdp, 'a=control:track0', ''].join('\r\n');
+  }
+
   private handleRequest(connection: Socket, request: string): void {
+    const sdp = this.buildSdp();
     const method = request.slice(0, request.indexOf(' '));
     const sequence = /^CSeq: *(\d+)/im.exec(request)?.[1] ?? '0';
     const reply = (status: string, headers: string[] = [], body = '') =>

@@ -9,6 +9,7 @@ import { OggOpusWriter } from '../../../agent/audio/ogg-opus-writer.ts';
 import { opusDurationMs } from '../../../agent/audio/opus-packet.ts';
 import type { RunState } from '../../../agent/ffmpeg/run-state.ts';
 import type { AccessUnit } from '../../../agent/media/access-unit.ts';
+import { FakeCameraRtsp } from '../../fakes/fake-camera-rtsp.ts';
 import { amplitudeAt, decodeSound, partOf, strongestFrequency } from '../../helpers/audio-signal.ts';
 import { testFfmpeg } from '../../helpers/ffmpeg.ts';
 import { findProcessesWith, quiet, Watch } from './audio-fixture.ts';
@@ -156,6 +157,26 @@ describe.concurrent('the sound of the test tone', () => {
     await untilUnits(units.length + 5);
     expect(states).toEqual(['starting', 'live', 'restarting: no sound from the test tone for 5 s', 'live']);
     expect(await findProcesses()).not.toContain(pid);
+  });
+});
+
+describe.concurrent('the sound of a network camera', () => {
+  it('is heard, and none of what piled up while it was looked at', async ({ expect, onTestFinished }) => {
+    const { path } = await testFfmpeg();
+    const camera = new FakeCameraRtsp({ ffmpeg: path, user: 'me', password: 'secret', plays: 'sound' });
+    onTestFinished(() => camera.stop());
+    await camera.start();
+    const { capture, units, untilUnits } = await openCapture(onTestFinished, {
+      source: `rtsp://me:secret@127.0.0.1:${camera.port}/1`,
+    });
+    capture.acquire();
+    await untilUnits(50);
+    const sound = await decodeSound(toOgg(units), ['-c:a', 'libopus']);
+    expect(Math.abs(strongestFrequency(partOf(sound, 100, 900)) - 600)).toBeLessThanOrEqual(2);
+    expect(median(units.map((unit) => unit.arrivedAtMs - unit.capturedAtMs))).toBeLessThan(60);
+    const [first, last] = [units[0], units.at(-1)];
+    const spanMs = (last?.arrivedAtMs ?? 0) - (first?.arrivedAtMs ?? 0);
+    expect(spanMs).toBeGreaterThan(49 * 20 - 100);
   });
 });
 
