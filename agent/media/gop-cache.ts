@@ -4,7 +4,7 @@ import type { PacketizedUnit } from './packetized-unit.ts';
 export class GopCache {
   private readonly maxBytes: number;
   private group: PacketizedUnit[] = [];
-  private bytes = 0;
+  private groupBytes = 0;
 
   /** @param maxBytes a group that grows beyond this many bytes of packets is given up until the next keyframe */
   constructor(maxBytes: number) {
@@ -16,17 +16,22 @@ export class GopCache {
     return this.group;
   }
 
+  /** The size of its packets. */
+  get bytes(): number {
+    return this.groupBytes;
+  }
+
   /** A keyframe starts a new group; other units extend the group that exists. */
   add(unit: PacketizedUnit): void {
     if (unit.isKeyframe) this.clear();
     else if (this.group.length === 0) return;
     this.group.push(unit);
-    this.bytes += unit.bytes;
-    if (this.bytes > this.maxBytes) this.clear();
+    this.groupBytes += unit.bytes;
+    if (this.groupBytes > this.maxBytes) this.clear();
   }
 
   clear(): void {
     this.group = [];
-    this.bytes = 0;
+    this.groupBytes = 0;
   }
 }

@@ -1,11 +1,10 @@
 import { Buffer } from 'node:buffer';
 import type { AccessUnit } from './access-unit.ts';
 import { nalType, nalTypeOf, splitNalUnits } from './h264.ts';
-import type { PacketizedPicture } from './packetized-unit.ts';
-import type { Packetizer } from './rendition-hub.ts';
-import { rtpHeaderBytes, rtpPacketMaxBytes, writeHeaderTemplate } from './rtp-packet.ts';
+import { PacketSlab } from './packet-slab.ts';
+import type { PacketizedFrame, Packetizer } from './packetized-unit.ts';
+import { rtpPayloadMaxBytes } from './rtp-packet.ts';
 
-const payloadMaxBytes = rtpPacketMaxBytes - rtpHeaderBytes;
 const fuHeaderBytes = 2;
 const fuType = 28;
 const fuStart = 0x80;
@@ -34,7 +33,7 @@ export class H264Packetizer implements Packetizer {
    * Returns the packets of one access unit, or null when it cannot be decoded by anyone: no slice in it, a reserved
    * NAL unit type, the forbidden bit set, or an IDR picture before the first parameter sets.
    */
-  packetize(unit: AccessUnit): PacketizedPicture | null {
+  packetize(unit: AccessUnit): PacketizedFrame | null {
     const all = splitNalUnits(unit.data);
     if (!all.every(isValid)) return null;
     const nals = all.filter((nal) => !dropped.has(nalTypeOf(nal)));
@@ -42,7 +41,7 @@ export class H264Packetizer implements Packetizer {
     const isKeyframe = nals.some((nal) => nalTypeOf(nal) === nalType.idrSlice);
     if (!isKeyframe && !nals.some(isSlice)) return null;
     const complete = isKeyframe ? this.withParameterSets(nals) : nals;
-    return complete === null ? null : { packets: writePackets(complete), isKeyframe };
+    return complete === null ? null : { packets: writePackets(complete), isKeyframe, durationTicks: 0 };
   }
 
   private keepParameterSets(nals: Buffer[]): void {
@@ -71,46 +70,42 @@ function isValid(nal: Buffer): boolean {
   return ((nal[0] ?? forbiddenZeroBit) & forbiddenZeroBit) === 0 && type >= 1 && type <= 23;
 }
 
-/** All packets of a picture lie behind each other in one allocation. */
 function writePackets(nals: readonly Buffer[]): Buffer[] {
-  const slab = Buffer.allocUnsafe(nals.reduce((bytes, nal) => bytes + packetizedBytes(nal), 0));
-  const packets: Buffer[] = [];
-  let at = 0;
-  const nextPacket = (payloadBytes: number, isLast: boolean): Buffer => {
-    const packet = slab.subarray(at, at + rtpHeaderBytes + payloadBytes);
-    writeHeaderTemplate(packet, isLast);
-    packets.push(packet);
-    at += packet.length;
-    return packet;
-  };
-  nals.forEach((nal, index) => {
-    const isLastNal = index === nals.length - 1;
-    if (nal.length <= payloadMaxBytes) nal.copy(nextPacket(nal.length, isLastNal), rtpHeaderBytes);
-    else writeFragments(nal, isLastNal, nextPacket);
+  const counts = nals.map(packetCountOf);
+  const payloadBytes = nals.reduce((bytes, nal, i) => bytes + payloadBytesOf(nal, counts[i] ?? 1), 0);
+  const packetCount = counts.reduce((sum, count) => sum + count, 0);
+  const slab = new PacketSlab(payloadBytes, packetCount);
+  nals.forEach((nal, i) => {
+    const isLastNal = i === nals.length - 1;
+    const count = counts[i] ?? 1;
+    if (count === 1) nal.copy(slab.add(nal.length, isLastNal));
+    else writeFragments(nal, count, isLastNal, slab);
   });
-  return packets;
+  return slab.packets;
 }
 
-/** RFC 6184 5.8: the NAL unit header is not carried but rebuilt from the FU indicator and the FU header. */
-function writeFragments(nal: Buffer, isLastNal: boolean, nextPacket: (bytes: number, isLast: boolean) => Buffer): void {
+/**
+ * RFC 6184 5.8: the NAL unit header is not carried but rebuilt from the FU indicator and the FU header. Fragments are of
+ * nearly equal size, so that no tiny last one costs a whole packet's overhead in vain.
+ */
+function writeFragments(nal: Buffer, count: number, isLastNal: boolean, slab: PacketSlab): void {
   const header = nal[0] ?? 0;
-  const fragmentBytes = Math.ceil((nal.length - 1) / fragmentCount(nal));
+  const fragmentBytes = Math.ceil((nal.length - 1) / count);
   for (let start = 1; start < nal.length; start += fragmentBytes) {
     const end = Math.min(start + fragmentBytes, nal.length);
     const isLast = end === nal.length;
-    const packet = nextPacket(fuHeaderBytes + end - start, isLast && isLastNal);
-    packet[rtpHeaderBytes] = (header & 0x60) | fuType;
-    packet[rtpHeaderBytes + 1] = (header & 0x1f) | (start === 1 ? fuStart : 0) | (isLast ? fuEnd : 0);
-    nal.copy(packet, rtpHeaderBytes + fuHeaderBytes, start, end);
+    const payload = slab.add(fuHeaderBytes + end - start, isLast && isLastNal);
+    payload[0] = (header & 0x60) | fuType;
+    payload[1] = (header & 0x1f) | (start === 1 ? fuStart : 0) | (isLast ? fuEnd : 0);
+    nal.copy(payload, fuHeaderBytes, start, end);
   }
 }
 
-/** Fragments are of nearly equal size, so that no tiny last one costs a whole packet's overhead in vain. */
-function fragmentCount(nal: Buffer): number {
-  return Math.ceil((nal.length - 1) / (payloadMaxBytes - fuHeaderBytes));
+function packetCountOf(nal: Buffer): number {
+  if (nal.length <= rtpPayloadMaxBytes) return 1;
+  return Math.ceil((nal.length - 1) / (rtpPayloadMaxBytes - fuHeaderBytes));
 }
 
-function packetizedBytes(nal: Buffer): number {
-  if (nal.length <= payloadMaxBytes) return rtpHeaderBytes + nal.length;
-  return nal.length - 1 + fragmentCount(nal) * (rtpHeaderBytes + fuHeaderBytes);
+function payloadBytesOf(nal: Buffer, packetCount: number): number {
+  return packetCount === 1 ? nal.length : nal.length - 1 + packetCount * fuHeaderBytes;
 }

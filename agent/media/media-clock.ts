@@ -1,5 +1,5 @@
 /**
- * The two clocks of the media engine. One object serves the whole process, and `AccessUnit.arrivedAtMs` is read from
+ * The two clocks of the media engine. One object serves the whole process, and the times of access units are read from
  * it.
  */
 export interface MediaClock {
@@ -7,12 +7,4 @@ export interface MediaClock {
   nowMs(): number;
   /** Milliseconds since 1970; may jump when the device learns the time. */
   wallClockMs(): number;
-}
-
-/** The RTP clock of video (RFC 6184 8.2.1: 90 kHz). */
-const ticksPerMs = 90;
-
-/** Milliseconds as whole ticks of 1/90000 s. */
-export function ticksOf(monotonicMs: number): number {
-  return Math.round(monotonicMs * ticksPerMs);
 }

@@ -1,35 +1,25 @@
-import type { AccessUnit } from './access-unit.ts';
-import { ticksOf } from './media-clock.ts';
-
-/** How far the source's own clock may fall behind the arrival of its pictures before it is taken for a new one. */
-const lagMaxTicks = ticksOf(1_000);
+/** The RTP clock of video (RFC 6184 8.2.1 and RFC 7741 6.1: 90 kHz). */
+const ticksPerMs = 90;
 
 /**
- * Maps the presentation times of a source, which start again with every encoder and may run fast or slow, onto the
- * monotonic clock of this process in ticks of 1/90000 s. All renditions and lines share that timeline, so a viewer
- * can be moved from one to the other, and the capture time in sender reports is the timeline itself.
- *
- * Distances between pictures are those of the source. Two corrections keep the timeline near the clock: a picture
- * cannot be from the future, so its arrival is an upper bound (this finds the least delayed picture after a burst),
- * and one that lags by more than a second, or goes back, starts the timeline anew at its arrival.
+ * The RTP times of one video line: the capture times of its pictures on the monotonic clock, in ticks of 1/90000 s. All lines
+ * and renditions share that clock, so a viewer can be moved from one to the other, and sender reports need no picture to
+ * go by.
  */
 export class MediaTimeline {
-  private lastPtsTicks = 0;
-  private lastTicks: number | null = null;
+  private lastTicks = Number.NEGATIVE_INFINITY;
 
-  /** The time of the unit in ticks of the monotonic clock; always greater than that of the unit before. */
-  place(unit: Pick<AccessUnit, 'ptsTicks90k' | 'arrivedAtMs'>): number {
-    const arrivedTicks = ticksOf(unit.arrivedAtMs);
-    const ticks =
-      this.lastTicks === null ? arrivedTicks : this.continueFrom(this.lastTicks, unit.ptsTicks90k, arrivedTicks);
-    this.lastPtsTicks = unit.ptsTicks90k;
-    this.lastTicks = ticks;
-    return ticks;
+  /**
+   * The time of the next picture; always greater than that of the one before, even if another rendition is that of an
+   * earlier moment.
+   */
+  place(capturedAtMs: number): number {
+    this.lastTicks = Math.max(this.lastTicks + 1, this.ticksAt(capturedAtMs));
+    return this.lastTicks;
   }
 
-  private continueFrom(lastTicks: number, ptsTicks: number, arrivedTicks: number): number {
-    const byPts = lastTicks + (ptsTicks - this.lastPtsTicks);
-    const isContinuous = byPts > lastTicks && arrivedTicks - byPts <= lagMaxTicks;
-    return Math.max(lastTicks + 1, isContinuous ? Math.min(byPts, arrivedTicks) : arrivedTicks);
+  /** The time that belongs to a moment of the monotonic clock. */
+  ticksAt(monotonicMs: number): number {
+    return Math.round(monotonicMs * ticksPerMs);
   }
 }

@@ -1,21 +1,24 @@
-import type { Buffer } from 'node:buffer';
 import type { AccessUnit } from './access-unit.ts';
 import { GopCache } from './gop-cache.ts';
 import { KeyframeRequests } from './keyframe-requests.ts';
-import { type MediaClock, ticksOf } from './media-clock.ts';
-import { MediaTimeline } from './media-timeline.ts';
+import type { MediaClock } from './media-clock.ts';
+import { ntpTimeOf } from './ntp-time.ts';
 import { PacketHistory } from './packet-history.ts';
-import type { PacketizedPicture, PacketizedUnit } from './packetized-unit.ts';
-
-/** Cuts access units of one codec into RTP packets. Null: the unit is malformed or useless and is dropped. */
-export interface Packetizer {
-  packetize(unit: AccessUnit): PacketizedPicture | null;
-}
+import type { PacketizedUnit, Packetizer } from './packetized-unit.ts';
+import { stampCaptureTime } from './rtp-packet.ts';
 
 /** Takes the pictures of a rendition. It must not block; what it cannot send it drops. */
 export interface RenditionSubscriber {
-  /** @param timelineTicks the time to send the unit with; differs from the unit's own when it comes from the cache */
-  handleUnit(unit: PacketizedUnit, timelineTicks: number): void;
+  /** @param timeMs the time to show the unit at: that of its capture, unless it comes from the cache */
+  handleUnit(unit: PacketizedUnit, timeMs: number): void;
+}
+
+/**
+ * What a subscriber gets first: the `cached-group`, or, where there is none, a keyframe asked for; the `next-keyframe`,
+ * asked for; or whatever comes, from `now` on.
+ */
+export interface SubscriptionStart {
+  from: 'cached-group' | 'next-keyframe' | 'now';
 }
 
 export interface RenditionHubOptions {
@@ -42,22 +45,22 @@ export interface RenditionHubStats {
 const gopCacheDefaultMaxBytes = 2 * 1024 * 1024;
 
 /** An older group is a still of the past (the encoder was stopped), which must not be shown as the present. */
-const gopCacheMaxAgeTicks = ticksOf(3_000);
+const gopCacheMaxAgeMs = 3_000;
 
 /** Pictures of the cached group are shown this far apart: too fast to be seen, and still in order. */
-const cachedStepTicks = ticksOf(1);
+const cachedStepMs = 1;
 
 /**
  * One rendition of one camera and all its viewers. Each access unit is packetised once; viewers share the packets,
  * the retransmission history and the cached group of pictures.
  */
 export class RenditionHub {
+  /** Where packets can be found again that viewers miss. */
+  readonly history = new PacketHistory();
   private readonly packetizer: Packetizer;
   private readonly clock: MediaClock;
   private readonly onSubscriberError: (error: unknown) => void;
   private readonly keyframeRequests: KeyframeRequests;
-  private readonly timeline = new MediaTimeline();
-  private readonly history = new PacketHistory();
   private readonly cache: GopCache;
   private readonly subscribers = new Set<RenditionSubscriber>();
   private readonly counts = { unitsReceived: 0, unitsDropped: 0, keyframesReceived: 0, keyframesRequested: 0 };
@@ -77,48 +80,37 @@ export class RenditionHub {
     return { ...this.counts, subscribers: this.subscribers.size };
   }
 
-  /** Takes the next picture of the encoder, in decoding order, and hands it to every subscriber before it returns. */
+  /** What a joiner would get at once. */
+  get cachedBytes(): number {
+    return this.cache.bytes;
+  }
+
+  /** Takes the next unit of the encoder, in decoding order, and hands it to every subscriber before it returns. */
   handleAccessUnit(accessUnit: AccessUnit): void {
     this.counts.unitsReceived += 1;
-    const picture = this.packetizer.packetize(accessUnit);
-    if (picture === null) {
+    const unit = this.packetize(accessUnit);
+    if (unit === null) {
       this.counts.unitsDropped += 1;
       return;
     }
-    const unit: PacketizedUnit = {
-      packets: picture.packets,
-      isKeyframe: picture.isKeyframe,
-      timelineTicks: this.timeline.place(accessUnit),
-      firstPacketIndex: this.history.add(picture.packets),
-      bytes: picture.packets.reduce((bytes, packet) => bytes + packet.length, 0),
-    };
     if (unit.isKeyframe) {
       this.counts.keyframesReceived += 1;
       this.keyframeRequests.handleKeyframe();
     }
     // The cache is extended after the fan-out: whoever subscribes in the middle of it is visited by the loop, and
     // would otherwise get this unit twice.
-    for (const subscriber of this.subscribers) this.deliver(subscriber, unit, unit.timelineTicks);
+    for (const subscriber of this.subscribers) this.deliver(subscriber, unit, unit.capturedAtMs);
     this.cache.add(unit);
   }
 
   /**
-   * Adds a subscriber and gives it the cached group of pictures before returning, so that its decoder catches up at
-   * once; without a usable group a keyframe is asked for. The first unit it gets may be any: waiting for a keyframe
-   * is its task.
+   * Adds a subscriber. A cached group of pictures is delivered before this returns, so that its decoder catches up at once.
+   * In any case the first unit it gets may be any: waiting for a keyframe is its task.
    */
-  subscribe(subscriber: RenditionSubscriber): void {
+  subscribe(subscriber: RenditionSubscriber, { from }: SubscriptionStart): void {
     this.subscribers.add(subscriber);
-    const newest = this.cache.units.at(-1);
-    if (newest === undefined || ticksOf(this.clock.nowMs()) - newest.timelineTicks > gopCacheMaxAgeTicks) {
-      this.requestKeyframe();
-    } else {
-      let ticks = newest.timelineTicks - (this.cache.units.length - 1) * cachedStepTicks;
-      for (const unit of this.cache.units) {
-        this.deliver(subscriber, unit, ticks);
-        ticks += cachedStepTicks;
-      }
-    }
+    if (from === 'cached-group' && this.isCacheFresh) this.deliverCachedGroup(subscriber);
+    else if (from !== 'now') this.requestKeyframe();
   }
 
   /** The subscriber gets nothing more. Idempotent. */
@@ -131,11 +123,6 @@ export class RenditionHub {
     this.keyframeRequests.request();
   }
 
-  /** A packet of `PacketizedUnit.firstPacketIndex` and following, or undefined when it is too old. */
-  packetAt(index: number): Buffer | undefined {
-    return this.history.at(index);
-  }
-
   /** Lets go of all subscribers, packets and timers. Idempotent. */
   close(): void {
     this.keyframeRequests.close();
@@ -143,9 +130,43 @@ export class RenditionHub {
     this.cache.clear();
   }
 
-  private deliver(subscriber: RenditionSubscriber, unit: PacketizedUnit, timelineTicks: number): void {
+  private packetize(accessUnit: AccessUnit): PacketizedUnit | null {
+    const frame = this.packetizer.packetize(accessUnit);
+    if (frame === null) return null;
+    const [firstPacket] = frame.packets;
+    if (firstPacket !== undefined) stampCaptureTime(firstPacket, ntpTimeOf(this.wallClockAt(accessUnit.capturedAtMs)));
+    return {
+      packets: frame.packets,
+      isKeyframe: frame.isKeyframe,
+      durationTicks: frame.durationTicks,
+      capturedAtMs: accessUnit.capturedAtMs,
+      arrivedAtMs: accessUnit.arrivedAtMs,
+      history: this.history,
+      firstPacketIndex: this.history.add(frame.packets),
+      bytes: frame.packets.reduce((bytes, packet) => bytes + packet.length, 0),
+    };
+  }
+
+  private wallClockAt(monotonicMs: number): number {
+    return this.clock.wallClockMs() - (this.clock.nowMs() - monotonicMs);
+  }
+
+  private get isCacheFresh(): boolean {
+    const newest = this.cache.units.at(-1);
+    return newest !== undefined && this.clock.nowMs() - newest.arrivedAtMs <= gopCacheMaxAgeMs;
+  }
+
+  private deliverCachedGroup(subscriber: RenditionSubscriber): void {
+    const { units } = this.cache;
+    const newestMs = units.at(-1)?.capturedAtMs ?? 0;
+    units.forEach((unit, i) => {
+      this.deliver(subscriber, unit, newestMs - (units.length - 1 - i) * cachedStepMs);
+    });
+  }
+
+  private deliver(subscriber: RenditionSubscriber, unit: PacketizedUnit, timeMs: number): void {
     try {
-      subscriber.handleUnit(unit, timelineTicks);
+      subscriber.handleUnit(unit, timeMs);
     } catch (error) {
       this.onSubscriberError(error);
     }

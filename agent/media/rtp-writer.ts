@@ -1,8 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { randomInt } from 'node:crypto';
-import { ticksOf } from './media-clock.ts';
-import { type RtpStream, rtpHeaderBytes, stampPacket } from './rtp-packet.ts';
-import { SentPackets } from './sent-packets.ts';
+import type { Pacer } from './pacer.ts';
+import { type RtpStream, rtpHeaderBytesOf, stampPacket } from './rtp-packet.ts';
 import type { TransportSequence } from './transport-sequence.ts';
 
 /** Takes RTP and RTCP packets towards one viewer. */
@@ -16,37 +15,39 @@ export interface PacketTransport {
 
 export interface RtpWriterOptions {
   transport: PacketTransport;
-  /** Shared by all writers of the same peer connection. */
+  /** Shared by all writers of the same peer connection, as is the pacer, which learns of every packet. */
   transportSequence: TransportSequence;
+  pacer: Pick<Pacer, 'handleSent'>;
   stream: RtpStream;
 }
 
 /**
- * `refused` by the transport; `pending`: sent again a moment ago, so it may still be under way; `unknown`: too old or
- * never sent.
- */
-export type ResendOutcome = 'sent' | 'refused' | 'pending' | 'unknown';
-
-/**
- * One outgoing RTP stream: numbers, times, sends and sends again packets that it shares with the streams of other
- * viewers. Its sequence numbers and timestamps go on whatever rendition the packets come from.
+ * One outgoing RTP stream: numbers and sends packets that it shares with the streams of other viewers. Its sequence
+ * numbers and timestamps go on whatever rendition the packets come from.
  */
 export class RtpWriter {
+  /** The RTP timestamp at time 0 of the stream's clock, 32 bits, random (RFC 3550 5.1). */
+  readonly timestampOffset = randomInt(2 ** 32);
   private readonly transport: PacketTransport;
   private readonly transportSequence: TransportSequence;
+  private readonly pacer: Pick<Pacer, 'handleSent'>;
   private readonly stream: RtpStream;
-  private readonly sentPackets = new SentPackets();
   // In the lower half: a wrap among the first packets, if they are lost, would confuse SRTP's rollover counter (RFC
   // 3711 3.3.1).
   private nextSequenceNumber = randomInt(0x8000);
-  private readonly timestampOffset = randomInt(2 ** 32);
   private packetsTaken = 0;
   private bytesTaken = 0;
+  private headerBytesTaken = 0;
 
   constructor(options: RtpWriterOptions) {
     this.transport = options.transport;
     this.transportSequence = options.transportSequence;
+    this.pacer = options.pacer;
     this.stream = options.stream;
+  }
+
+  get ssrc(): number {
+    return this.stream.ssrc;
   }
 
   /** RTP packets that the transport took, those sent again included. */
@@ -59,65 +60,43 @@ export class RtpWriter {
     return this.bytesTaken;
   }
 
-  /** The size of these packets without their headers. */
+  /** As sender reports count it, without headers (RFC 3550 6.4.1). */
   get payloadBytesSent(): number {
-    return this.bytesTaken - this.packetsTaken * rtpHeaderBytes;
+    return this.bytesTaken - this.headerBytesTaken;
   }
 
-  /** The 32-bit RTP timestamp for a time on the media timeline, in ticks of 1/90000 s. */
-  timestampOf(timelineTicks: number): number {
-    return (this.timestampOffset + timelineTicks) >>> 0;
-  }
-
-  /** The RTP timestamp of a moment: the media timeline is the monotonic clock, so no frame is needed to go by. */
-  timestampAt(monotonicMs: number): number {
-    return this.timestampOf(ticksOf(monotonicMs));
+  /** The RTP timestamp for a time in ticks of the stream's clock. */
+  timestampOf(ticks: number): number {
+    return (this.timestampOffset + ticks) >>> 0;
   }
 
   /**
-   * Sends a packet for the first time and returns whether the transport took it. A sequence number is used up only
-   * then, so the viewer sees no gap and asks for nothing that was never sent.
-   *
-   * @param historyIndex where the packet can be found again for `resend`
+   * Sends a packet under the next sequence number and returns that, or null when the transport did not take it. Only
+   * then is the number used up, so the viewer sees no gap and asks for nothing that was never sent.
    */
-  send(packet: Buffer, historyIndex: number, timestamp: number): boolean {
+  send(packet: Buffer, timestamp: number): number | null {
     const sequenceNumber = this.nextSequenceNumber;
-    if (!this.stampAndSend(packet, sequenceNumber, timestamp)) return false;
-    this.sentPackets.remember(sequenceNumber, historyIndex, timestamp);
+    if (!this.sendAgain(packet, sequenceNumber, timestamp)) return null;
     this.nextSequenceNumber = (sequenceNumber + 1) & 0xffff;
-    return true;
+    return sequenceNumber;
   }
 
-  /**
-   * Sends a packet again, unless that was done less than `pauseMs` ago.
-   *
-   * @param packetAt finds a packet by the history index that was given to `send`
-   */
-  resend(
-    sequenceNumber: number,
-    packetAt: (historyIndex: number) => Buffer | undefined,
-    { nowMs, pauseMs }: { nowMs: number; pauseMs: number },
-  ): ResendOutcome {
-    const slot = this.sentPackets.slotOf(sequenceNumber);
-    const packet = slot < 0 ? undefined : packetAt(this.sentPackets.historyIndexAt(slot));
-    if (packet === undefined) return 'unknown';
-    if (nowMs - this.sentPackets.resentAtMsAt(slot) < pauseMs) return 'pending';
-    if (!this.stampAndSend(packet, sequenceNumber, this.sentPackets.timestampAt(slot))) return 'refused';
-    this.sentPackets.noteResent(slot, nowMs);
-    return 'sent';
+  /** Sends a packet under a sequence number that has been used for it before. False when the transport refused it. */
+  sendAgain(packet: Buffer, sequenceNumber: number, timestamp: number): boolean {
+    const transportSequence = this.transportSequence.next;
+    stampPacket(packet, this.stream, sequenceNumber, timestamp, transportSequence);
+    if (!this.trySend(packet)) return false;
+    this.transportSequence.advance();
+    this.packetsTaken += 1;
+    this.bytesTaken += packet.length;
+    this.headerBytesTaken += rtpHeaderBytesOf(packet);
+    this.pacer.handleSent(transportSequence, packet.length);
+    return true;
   }
 
   /** Hands an RTCP packet to the transport and returns whether it was taken. */
   sendRtcp(packet: Buffer): boolean {
     return this.trySend(packet);
-  }
-
-  private stampAndSend(packet: Buffer, sequenceNumber: number, timestamp: number): boolean {
-    stampPacket(packet, this.stream, sequenceNumber, timestamp, this.transportSequence.next());
-    if (!this.trySend(packet)) return false;
-    this.packetsTaken += 1;
-    this.bytesTaken += packet.length;
-    return true;
   }
 
   private trySend(packet: Buffer): boolean {

@@ -7,9 +7,12 @@ export class TransportSequence {
   private nextNumber = 0;
 
   /** The number for the next packet, 16 bits. */
-  next(): number {
-    const number = this.nextNumber;
-    this.nextNumber = (number + 1) & 0xffff;
-    return number;
+  get next(): number {
+    return this.nextNumber;
+  }
+
+  /** The packet was sent. One that was not leaves no gap, which would look like loss. */
+  advance(): void {
+    this.nextNumber = (this.nextNumber + 1) & 0xffff;
   }
 }

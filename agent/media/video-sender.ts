@@ -1,57 +1,65 @@
 import type { Buffer } from 'node:buffer';
 import type { MediaClock } from './media-clock.ts';
+import { MediaTimeline } from './media-timeline.ts';
+import type { PacedSender, Pacer } from './pacer.ts';
 import type { PacketizedUnit } from './packetized-unit.ts';
 import type { RenditionHub, RenditionSubscriber } from './rendition-hub.ts';
-import { parseRtcp, type ReportBlock, type RtcpItem } from './rtcp-parser.ts';
-import { buildSenderReport, compactNtp, ntpTimeOf } from './rtcp-writer.ts';
+import { Retransmitter } from './retransmitter.ts';
+import { type FeedbackListener, RtcpExchange, type RtcpStats } from './rtcp-exchange.ts';
+import { buildRtpStream } from './rtp-packet.ts';
 import { type PacketTransport, RtpWriter } from './rtp-writer.ts';
-import { SenderReportLog } from './sender-report-log.ts';
 import type { TransportSequence } from './transport-sequence.ts';
 
 export interface VideoSenderOptions {
   hub: RenditionHub;
   transport: PacketTransport;
-  /** Shared by all senders of the same peer connection. */
+  /** Shared by all senders of the same peer connection, as is the pacer. */
   transportSequence: TransportSequence;
+  pacer: Pacer;
   /** 32 bits, as announced in the SDP. */
   ssrc: number;
   /** 7 bits, as announced in the SDP. */
   payloadType: number;
+  /** The retransmission stream (RFC 4588) of this line; without it packets are sent again as they were. */
+  rtx?: { ssrc: number; payloadType: number };
+  /** Sent in every packet when given; at most `midMaxBytes`. */
+  mid?: string;
   /** RTCP canonical name, the same for all lines of a peer connection. */
   cname: string;
   clock: MediaClock;
+  feedback?: FeedbackListener;
+  /** A switch is done: the pictures come from this hub now, and the one before may end. */
+  onSwitched?: (hub: RenditionHub) => void;
 }
 
-export interface VideoSenderStats {
-  /** RTP packets that the transport took, resent ones included. */
+/** `keyframes-only` is the last step before no picture at all. */
+export type VideoMode = 'all' | 'keyframes-only';
+
+export interface VideoSenderStats extends RtcpStats {
+  /** RTP packets that the transport took, those sent again included. */
   packetsSent: number;
   /** Their size with RTP headers. */
   bytesSent: number;
   framesSent: number;
   /** Left out, whole or in part, because the transport refused a packet, until the next keyframe. */
   framesDropped: number;
-  nacksReceived: number;
+  /** Left out because the pacer's queue was over its bound, until the next keyframe. */
+  framesDroppedSlow: number;
+  /** Left out on purpose in the mode `keyframes-only`. */
+  framesSkipped: number;
   packetsResent: number;
   /** Asked for again, but too old or never sent. */
   nackedPacketsUnknown: number;
-  pliReceived: number;
-  firReceived: number;
-  rtcpMalformed: number;
-  twccFeedbacks: number;
-  twccPacketsReported: number;
-  twccPacketsLost: number;
-  /** Null until the viewer has answered a sender report. */
-  rttMs: number | null;
-  /** 0 to 1, of the viewer's last receiver report. */
-  lossFraction: number;
+  renditionSwitches: number;
+  /** How long it takes to send what waits in the connection's pacer now. */
+  queueMs: number;
 }
 
-/**
- * `joining` and `dropping` both wait for a keyframe; only in `dropping` has the viewer seen pictures that now stop.
- */
-type SenderState = 'idle' | 'joining' | 'streaming' | 'dropping' | 'closed';
+/** `joining`: the viewer has seen nothing yet, and waits for a keyframe. */
+type SenderState = 'idle' | 'joining' | 'streaming' | 'closed';
 
-const senderReportIntervalMs = 1_000;
+/** Why the pictures up to the next keyframe are left out. */
+type GapReason = 'refused' | 'slow' | 'keyframes-only';
 
 // How long a packet that was sent again is given to arrive: the round trip, or this while it is unknown, and never
 // less than the minimum, since the round trip is computed from what the viewer claims.
@@ -59,159 +67,195 @@ const resendPauseDefaultMs = 100;
 const resendPauseMinMs = 10;
 
 /**
- * Sends one rendition to one viewer on one video line, answers the viewer's reports and writes sender reports. What
- * must go on when the viewer is moved to another rendition lives in its `RtpWriter`.
+ * Sends the pictures of one rendition at a time to one viewer on one video line, answers the viewer's reports and writes
+ * sender reports. Sequence numbers and times go on across a switch of renditions.
  */
-export class VideoSender implements RenditionSubscriber {
-  private readonly hub: RenditionHub;
-  private readonly writer: RtpWriter;
-  private readonly ssrc: number;
-  private readonly cname: string;
+export class VideoSender implements RenditionSubscriber, PacedSender {
+  private readonly pacer: Pacer;
   private readonly clock: MediaClock;
-  private readonly senderReports = new SenderReportLog();
+  private readonly onSwitched: (hub: RenditionHub) => void;
+  private readonly writer: RtpWriter;
+  private readonly rtxWriter: RtpWriter | null;
+  private readonly retransmitter: Retransmitter;
+  private readonly rtcp: RtcpExchange;
+  private readonly timeline = new MediaTimeline();
+  private hub: RenditionHub;
+  /** Where the pictures shall come from as soon as it has a keyframe. */
+  private nextHub: RenditionHub | null = null;
   private state: SenderState = 'idle';
-  private reportTimer: NodeJS.Timeout | undefined;
-  private readonly counts = {
-    framesSent: 0,
-    framesDropped: 0,
-    nacksReceived: 0,
-    packetsResent: 0,
-    nackedPacketsUnknown: 0,
-    pliReceived: 0,
-    firReceived: 0,
-    rtcpMalformed: 0,
-    twccFeedbacks: 0,
-    twccPacketsReported: 0,
-    twccPacketsLost: 0,
-  };
-  private rttMs: number | null = null;
-  private lossFraction = 0;
+  private mode: VideoMode = 'all';
+  /** Not null: the viewer lacks a picture that the next ones refer to, and waits for a keyframe. */
+  private gap: GapReason | null = null;
+  private readonly framesLeftOut: Record<GapReason, number> = { refused: 0, slow: 0, 'keyframes-only': 0 };
+  private framesSent = 0;
+  private renditionSwitches = 0;
 
   constructor(options: VideoSenderOptions) {
-    const { hub, transport, transportSequence, ssrc, payloadType, cname, clock } = options;
+    const { hub, transport, transportSequence, pacer, mid, rtx, cname, clock, feedback, onSwitched } = options;
     this.hub = hub;
-    this.writer = new RtpWriter({ transport, transportSequence, stream: { ssrc, payloadType } });
-    this.ssrc = ssrc;
-    this.cname = cname;
+    this.pacer = pacer;
     this.clock = clock;
+    this.onSwitched = onSwitched ?? (() => {});
+    const line = { transport, transportSequence, pacer };
+    this.writer = new RtpWriter({ ...line, stream: buildRtpStream(options) });
+    this.rtxWriter = rtx ? new RtpWriter({ ...line, stream: buildRtpStream({ ...rtx, mid }) }) : null;
+    this.retransmitter = new Retransmitter(this.writer, this.rtxWriter);
+    this.rtcp = new RtcpExchange({
+      writer: this.writer,
+      cname,
+      clock,
+      feedback,
+      ticksAt: (monotonicMs) => this.timeline.ticksAt(monotonicMs),
+      onNack: (sequenceNumbers) => this.handleNack(sequenceNumbers),
+      onKeyframeWish: () => this.hub.requestKeyframe(),
+    });
   }
 
   get stats(): VideoSenderStats {
-    const { packetsSent, bytesSent } = this.writer;
-    return { packetsSent, bytesSent, ...this.counts, rttMs: this.rttMs, lossFraction: this.lossFraction };
+    const { writer, rtxWriter, framesLeftOut, framesSent, renditionSwitches } = this;
+    return {
+      packetsSent: writer.packetsSent + (rtxWriter?.packetsSent ?? 0),
+      bytesSent: writer.bytesSent + (rtxWriter?.bytesSent ?? 0),
+      framesSent,
+      framesDropped: framesLeftOut.refused,
+      framesDroppedSlow: framesLeftOut.slow,
+      framesSkipped: framesLeftOut['keyframes-only'],
+      packetsResent: this.retransmitter.packetsResent,
+      nackedPacketsUnknown: this.retransmitter.packetsUnknown,
+      renditionSwitches,
+      queueMs: this.pacer.queueMs,
+      ...this.rtcp.stats,
+    };
   }
 
-  /** Begins to send, with a keyframe first. Call it once the transport takes packets. */
+  /**
+   * What turns an RTP timestamp of this line into the time its picture was captured, on the device's monotonic clock:
+   * `((rtpTimestamp - rtpOffset) mod 2^32) / 90` milliseconds, which is the capture time modulo 2^32 / 90 ms (13 hours). Of
+   * a cached group, with which a viewer begins, it holds for the last picture.
+   */
+  get rtpOffset(): number {
+    return this.writer.timestampOffset;
+  }
+
+  /**
+   * Begins to send, with a keyframe first: that of the cached group, if the path can take the group without delay. Call
+   * it once the transport takes packets.
+   */
   open(): void {
     if (this.state !== 'idle') return;
     this.state = 'joining';
-    this.reportTimer = setInterval(() => this.sendReport(), senderReportIntervalMs);
-    this.hub.subscribe(this);
+    this.rtcp.open();
+    this.pacer.add(this);
+    const hasRoom = this.pacer.hasRoomFor(this.hub.cachedBytes);
+    this.hub.subscribe(this, { from: hasRoom ? 'cached-group' : 'next-keyframe' });
   }
 
   /** Ends the subscription and the reports. Idempotent. */
   close(): void {
     this.state = 'closed';
-    clearInterval(this.reportTimer);
+    this.rtcp.close();
     this.hub.unsubscribe(this);
+    this.nextHub?.unsubscribe(this);
+    this.pacer.remove(this);
   }
 
-  handleUnit(unit: PacketizedUnit, timelineTicks: number): void {
+  /**
+   * Sends the pictures of another hub from its next live keyframe on, which is asked for; until then those of the present
+   * one go on. A later call takes the place of one that is not done yet.
+   */
+  switchTo(hub: RenditionHub): void {
+    if (this.state === 'closed') return;
+    if (this.state === 'idle') {
+      this.hub = hub;
+      return;
+    }
+    if (hub === this.nextHub) return;
+    this.nextHub?.unsubscribe(this);
+    this.nextHub = hub === this.hub ? null : hub;
+    this.nextHub?.subscribe(this, { from: 'next-keyframe' });
+  }
+
+  setMode(mode: VideoMode): void {
+    this.mode = mode;
+    if (mode === 'all' && this.gap === 'keyframes-only') this.hub.requestKeyframe();
+  }
+
+  handleUnit(unit: PacketizedUnit, timeMs: number): void {
+    if (this.nextHub !== null && unit.history === this.nextHub.history) {
+      if (!unit.isKeyframe) return;
+      this.completeSwitch(this.nextHub);
+    }
     if (!this.accepts(unit)) return;
-    const isSent = this.sendUnit(unit, timelineTicks);
-    if (this.isClosed()) return; // a transport that fails may close its sender before it returns
-    if (isSent) {
-      this.state = 'streaming';
-      this.counts.framesSent += 1;
-    } else this.dropFrom(unit);
+    this.pacer.send(this, unit, this.writer.timestampOf(this.timeline.place(timeMs)));
   }
 
   /** Takes an RTCP packet of the viewer: untrusted, any content; what concerns other lines is ignored. */
   handleRtcp(packet: Buffer): void {
-    if (this.isClosed()) return;
-    const parsed = parseRtcp(packet);
-    if (parsed.ok) for (const item of parsed.items) this.handleRtcpItem(item);
-    else this.counts.rtcpMalformed += 1;
+    if (this.state !== 'closed') this.rtcp.handlePacket(packet);
   }
 
-  private accepts(unit: PacketizedUnit): boolean {
-    if (this.state === 'streaming') return true;
-    if (this.state === 'dropping' && !unit.isKeyframe) this.counts.framesDropped += 1;
-    return unit.isKeyframe && (this.state === 'joining' || this.state === 'dropping');
-  }
-
-  private isClosed(): boolean {
-    return this.state === 'closed';
-  }
-
-  private sendUnit(unit: PacketizedUnit, timelineTicks: number): boolean {
-    const timestamp = this.writer.timestampOf(timelineTicks);
-    let historyIndex = unit.firstPacketIndex;
-    for (const packet of unit.packets) {
-      if (!this.writer.send(packet, historyIndex, timestamp)) return false;
-      historyIndex += 1;
-    }
+  sendPacket(unit: PacketizedUnit, packetIndex: number, timestamp: number): boolean {
+    const packet = unit.packets[packetIndex];
+    const sequenceNumber = packet === undefined ? null : this.writer.send(packet, timestamp);
+    if (sequenceNumber === null) return false;
+    this.retransmitter.remember(sequenceNumber, unit.history, unit.firstPacketIndex + packetIndex, timestamp);
     return true;
+  }
+
+  handlePictureSent(): void {
+    this.framesSent += 1;
   }
 
   /**
    * The rest of the group cannot be decoded without this unit. A refused keyframe is not asked for again: a transport
    * that stays broken must not turn everybody's stream into keyframes.
    */
-  private dropFrom(unit: PacketizedUnit): void {
-    this.counts.framesDropped += 1;
-    this.state = 'dropping';
+  handlePictureRefused(unit: PacketizedUnit, waitingCount: number): void {
+    if (this.state === 'closed') return; // a transport that fails may close its sender before it returns
+    this.gap = 'refused';
+    this.framesLeftOut.refused += 1 + waitingCount;
     if (!unit.isKeyframe) this.hub.requestKeyframe();
   }
 
-  private handleRtcpItem(item: RtcpItem): void {
-    if (item.kind === 'twcc') {
-      this.counts.twccFeedbacks += 1;
-      this.counts.twccPacketsReported += item.feedback.arrivalsMs.length;
-      this.counts.twccPacketsLost += item.feedback.arrivalsMs.length - item.feedback.receivedCount;
-    } else if (item.kind === 'report') {
-      for (const block of item.blocks) if (block.ssrc === this.ssrc) this.handleReportBlock(block);
-    } else if (item.kind !== 'remb' && item.mediaSsrc === this.ssrc) {
-      if (item.kind === 'nack') this.handleNack(item.sequenceNumbers);
-      else this.handleKeyframeWish(item.kind);
-    }
+  /**
+   * No keyframe is asked for: it would make the stream heavier for everybody, and for a viewer who cannot take it as it
+   * is. The next regular one will do, or that of a lower rendition.
+   */
+  handlePictureDropped(isFollowed: boolean): void {
+    this.framesLeftOut.slow += 1;
+    if (!isFollowed) this.gap = 'slow';
   }
 
-  private handleReportBlock(block: ReportBlock): void {
-    this.lossFraction = block.lossFraction;
-    this.rttMs = this.senderReports.roundTripMs(block, this.clock.nowMs()) ?? this.rttMs;
+  resendNext(): boolean {
+    const pauseMs = Math.max(resendPauseMinMs, this.rtcp.rttMs ?? resendPauseDefaultMs);
+    return this.retransmitter.resendNext({ nowMs: this.clock.nowMs(), pauseMs });
   }
 
-  private handleKeyframeWish(kind: 'pli' | 'fir'): void {
-    if (kind === 'pli') this.counts.pliReceived += 1;
-    else this.counts.firReceived += 1;
-    this.hub.requestKeyframe();
+  sendFiller(): boolean {
+    return this.retransmitter.sendFiller();
+  }
+
+  private accepts(unit: PacketizedUnit): boolean {
+    if (this.state === 'joining' && unit.isKeyframe) this.state = 'streaming';
+    if (this.state !== 'streaming') return false;
+    if (unit.isKeyframe) this.gap = null;
+    else if (this.mode === 'keyframes-only') this.gap ??= 'keyframes-only';
+    if (this.gap !== null) this.framesLeftOut[this.gap] += 1;
+    return this.gap === null;
+  }
+
+  private completeSwitch(hub: RenditionHub): void {
+    this.hub.unsubscribe(this);
+    this.hub = hub;
+    this.nextHub = null;
+    this.renditionSwitches += 1;
+    // What waits of the rendition before is of no use any more, least of all when the path has become slow.
+    this.framesLeftOut.slow += this.pacer.discardWaiting(this);
+    this.onSwitched(hub);
   }
 
   private handleNack(sequenceNumbers: readonly number[]): void {
-    this.counts.nacksReceived += 1;
-    const nowMs = this.clock.nowMs();
-    const pauseMs = Math.max(resendPauseMinMs, this.rttMs ?? resendPauseDefaultMs);
-    const packetAt = (historyIndex: number) => this.hub.packetAt(historyIndex);
-    for (const sequenceNumber of sequenceNumbers) {
-      const outcome = this.writer.resend(sequenceNumber, packetAt, { nowMs, pauseMs });
-      if (outcome === 'sent') this.counts.packetsResent += 1;
-      if (outcome === 'unknown') this.counts.nackedPacketsUnknown += 1;
-    }
-  }
-
-  private sendReport(): void {
-    if (this.counts.framesSent === 0) return;
-    const nowMs = this.clock.nowMs();
-    const ntpTime = ntpTimeOf(this.clock.wallClockMs());
-    const report = buildSenderReport({
-      ssrc: this.ssrc,
-      ntpTime,
-      rtpTimestamp: this.writer.timestampAt(nowMs),
-      packetsSent: this.writer.packetsSent,
-      payloadBytesSent: this.writer.payloadBytesSent,
-      cname: this.cname,
-    });
-    if (this.writer.sendRtcp(report)) this.senderReports.add(compactNtp(ntpTime), nowMs);
+    this.retransmitter.request(sequenceNumbers);
+    this.pacer.handleResendsWanted();
   }
 }

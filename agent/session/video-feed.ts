@@ -1,5 +1,6 @@
 import type { CameraInfo } from '../../protocol/messages.ts';
 import type { MediaClock } from '../media/media-clock.ts';
+import { Pacer } from '../media/pacer.ts';
 import type { TransportSequence } from '../media/transport-sequence.ts';
 import { VideoSender, type VideoSenderStats } from '../media/video-sender.ts';
 import type { PeerTrack, VideoLine } from '../rtc/peer.ts';
@@ -63,6 +64,7 @@ export class VideoFeed {
       hub: this.camera.hub,
       transport: track,
       transportSequence: this.transportSequence,
+      pacer: new Pacer({ clock: this.clock }),
       ssrc,
       payloadType,
       cname,

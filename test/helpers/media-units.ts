@@ -38,3 +38,28 @@ export function keyframe(sliceBytes = 3000, ptsMs?: number): AccessUnit {
 export function deltaFrame(sliceBytes = 500, ptsMs?: number): AccessUnit {
   return unitOf([nalOf(1, sliceBytes)], ptsMs);
 }
+
+/** An access unit of one coded frame, captured now. */
+export function vp8UnitOf(data: Buffer): AccessUnit {
+  const nowMs = processClock.nowMs();
+  const isKeyframe = ((data[0] ?? 1) & 1) === 0;
+  return { data, ptsTicks90k: nowMs * 90, isKeyframe, capturedAtMs: nowMs, arrivedAtMs: nowMs };
+}
+
+/** With the header that a decoder looks at first (RFC 6386 9.1). */
+export function vp8Keyframe(bytes = 3000): AccessUnit {
+  const data = Buffer.alloc(bytes, 0xab);
+  Buffer.from([0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a]).copy(data);
+  return vp8UnitOf(data);
+}
+
+export function vp8Delta(bytes = 500): AccessUnit {
+  return vp8UnitOf(Buffer.alloc(bytes, 0xab));
+}
+
+/** One frame of 20 ms (CELT, fullband), captured now unless told. */
+export function opusUnit(bytes = 120, capturedAtMs = processClock.nowMs()): AccessUnit {
+  const data = Buffer.alloc(bytes, 0xab);
+  data[0] = 31 << 3;
+  return { data, ptsTicks90k: capturedAtMs * 90, isKeyframe: true, capturedAtMs, arrivedAtMs: capturedAtMs };
+}

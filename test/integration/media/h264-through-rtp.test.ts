@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AccessUnit } from '../../../agent/media/access-unit.ts';
 import { nalType, nalTypeOf, parameterSetsIn, profileLevelIdOf, splitNalUnits } from '../../../agent/media/h264.ts';
 import { H264Packetizer } from '../../../agent/media/h264-packetizer.ts';
+import { Pacer } from '../../../agent/media/pacer.ts';
 import { RenditionHub } from '../../../agent/media/rendition-hub.ts';
 import { TransportSequence } from '../../../agent/media/transport-sequence.ts';
 import { VideoSender } from '../../../agent/media/video-sender.ts';
@@ -74,7 +75,8 @@ function buildViewer() {
     onSubscriberError,
   });
   const line = { ssrc, payloadType: 102, cname: 'test' };
-  const sender = new VideoSender({ hub, transport, transportSequence: new TransportSequence(), ...line, clock });
+  const connection = { transport, transportSequence: new TransportSequence(), pacer: new Pacer({ clock }) };
+  const sender = new VideoSender({ hub, ...connection, ...line, clock });
   const close = () => {
     sender.close();
     hub.close();

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { H264Packetizer } from '../../../agent/media/h264-packetizer.ts';
+import { Pacer } from '../../../agent/media/pacer.ts';
 import { RenditionHub } from '../../../agent/media/rendition-hub.ts';
 import { TransportSequence } from '../../../agent/media/transport-sequence.ts';
 import { VideoSender } from '../../../agent/media/video-sender.ts';
@@ -95,6 +96,7 @@ describe('NodeDatachannelPeer', () => {
       hub,
       transport: pair.tracks.get('v0')!,
       transportSequence: new TransportSequence(),
+      pacer: new Pacer({ clock: systemClock }),
       ssrc: 1234,
       payloadType: 102,
       cname: 'device',

@@ -33,12 +33,15 @@ describe('H264Packetizer', () => {
     );
   });
 
-  it.each([1176, 1177, 1178, 2349, 2350, 5000])('keeps packets within 1200 bytes for a slice of %i bytes', (bytes) => {
-    const packetizer = new H264Packetizer();
-    const picture = packetizer.packetize(deltaFrame(bytes));
-    expect(Math.max(...(picture?.packets.map((packet) => packet.length) ?? []))).toBeLessThanOrEqual(1200);
-    expect(picture?.packets.length).toBe(bytes <= 1176 ? 1 : Math.ceil((bytes - 1) / 1174));
-  });
+  it.each([1162, 1163, 1164, 2321, 2322, 5000])(
+    'keeps packets within 1198 bytes, and so RTX ones within 1200, for a slice of %i bytes',
+    (bytes) => {
+      const packetizer = new H264Packetizer();
+      const picture = packetizer.packetize(deltaFrame(bytes));
+      expect(Math.max(...(picture?.packets.map((packet) => packet.length) ?? []))).toBeLessThanOrEqual(1198);
+      expect(picture?.packets.length).toBe(bytes <= 1162 ? 1 : Math.ceil((bytes - 1) / 1160));
+    },
+  );
 
   it('marks the last packet of the picture and no other', () => {
     const packets = parse(new H264Packetizer().packetize(keyframe(3000))?.packets ?? []);

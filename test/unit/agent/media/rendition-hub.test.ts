@@ -1,16 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { RtpPacket } from 'werift-rtp';
 import { H264Packetizer } from '../../../../agent/media/h264-packetizer.ts';
 import type { PacketizedUnit } from '../../../../agent/media/packetized-unit.ts';
-import { RenditionHub, type RenditionSubscriber } from '../../../../agent/media/rendition-hub.ts';
+import {
+  RenditionHub,
+  type RenditionSubscriber,
+  type SubscriptionStart,
+} from '../../../../agent/media/rendition-hub.ts';
+import { rtpExtensions } from '../../../../agent/media/rtp-packet.ts';
 import { deltaFrame, keyframe, processClock, unitOf } from '../../../helpers/media-units.ts';
 
 class Recorder implements RenditionSubscriber {
   readonly units: PacketizedUnit[] = [];
-  readonly ticks: number[] = [];
+  readonly timesMs: number[] = [];
 
-  handleUnit(unit: PacketizedUnit, timelineTicks: number): void {
+  handleUnit(unit: PacketizedUnit, timeMs: number): void {
     this.units.push(unit);
-    this.ticks.push(timelineTicks);
+    this.timesMs.push(timeMs);
   }
 }
 
@@ -22,9 +28,9 @@ function buildHub(gopCacheMaxBytes?: number): RenditionHub {
   return new RenditionHub({ packetizer, clock: processClock, onKeyframeNeeded, onSubscriberError, gopCacheMaxBytes });
 }
 
-function join(hub: RenditionHub): Recorder {
+function join(hub: RenditionHub, from: SubscriptionStart['from'] = 'cached-group'): Recorder {
   const recorder = new Recorder();
-  hub.subscribe(recorder);
+  hub.subscribe(recorder, { from });
   return recorder;
 }
 
@@ -55,11 +61,12 @@ describe('RenditionHub', () => {
     }
     const watcher = join(hub);
     expect(watcher.units.map((unit) => unit.isKeyframe)).toEqual([true, false, false, false, false, false]);
-    const newest = watcher.units.at(-1)!.timelineTicks;
-    expect(watcher.ticks).toEqual([5, 4, 3, 2, 1, 0].map((steps) => newest - steps * 90));
+    const newestMs = watcher.units.at(-1)!.capturedAtMs;
+    expect(watcher.timesMs).toEqual([5, 4, 3, 2, 1, 0].map((stepsMs) => newestMs - stepsMs));
+    expect(hub.cachedBytes).toBe(watcher.units.reduce((bytes, unit) => bytes + unit.bytes, 0));
     expect(onKeyframeNeeded).not.toHaveBeenCalled();
     hub.handleAccessUnit(deltaFrame());
-    expect(watcher.ticks.at(-1)).toBeGreaterThan(newest + 30 * 90);
+    expect(watcher.timesMs.at(-1)).toBe(newestMs + 33);
   });
 
   it('asks for a keyframe when a joiner finds no group', () => {
@@ -96,7 +103,7 @@ describe('RenditionHub', () => {
         throw failure;
       }),
     };
-    hub.subscribe(broken);
+    hub.subscribe(broken, { from: 'now' });
     const watcher = join(hub);
     hub.handleAccessUnit(keyframe());
     hub.handleAccessUnit(deltaFrame());
@@ -110,11 +117,12 @@ describe('RenditionHub', () => {
     const hub = buildHub();
     hub.handleAccessUnit(keyframe());
     const late = new Recorder();
-    hub.subscribe({
+    const inviting: RenditionSubscriber = {
       handleUnit: (unit) => {
-        if (!unit.isKeyframe && hub.stats.subscribers === 1) hub.subscribe(late);
+        if (!unit.isKeyframe && hub.stats.subscribers === 1) hub.subscribe(late, { from: 'cached-group' });
       },
-    });
+    };
+    hub.subscribe(inviting, { from: 'cached-group' });
     hub.handleAccessUnit(deltaFrame());
     expect(late.units.map((unit) => unit.isKeyframe)).toEqual([true, false]);
   });
@@ -142,26 +150,46 @@ describe('RenditionHub', () => {
     expect(hub.stats).toMatchObject({ unitsReceived: 3, unitsDropped: 1, keyframesReceived: 1 });
   });
 
-  it('keeps the timeline going when the encoder starts again', () => {
+  it('gives a subscriber that is to go on from live no cached group, and asks for a keyframe', () => {
     const hub = buildHub();
-    hub.handleAccessUnit(keyframe(100, 90_000));
-    const watcher = join(hub);
-    vi.advanceTimersByTime(2_000);
-    hub.handleAccessUnit(keyframe(100, 0));
-    expect(watcher.ticks[1]! - watcher.ticks[0]!).toBe(2_000 * 90);
-    expect(join(hub).units).toHaveLength(1);
+    hub.handleAccessUnit(keyframe());
+    expect(join(hub, 'next-keyframe').units).toEqual([]);
+    expect(onKeyframeNeeded).toHaveBeenCalledTimes(1);
+  });
+
+  it('bothers no encoder for a subscriber that takes what comes', () => {
+    const hub = buildHub();
+    hub.handleAccessUnit(keyframe());
+    expect(join(hub, 'now').units).toEqual([]);
+    expect(onKeyframeNeeded).not.toHaveBeenCalled();
+  });
+
+  it('says in the first packet of a picture when it was captured, on the wall clock', () => {
+    const hub = buildHub();
+    const watcher = join(hub, 'now');
+    vi.advanceTimersByTime(500);
+    const wallClockMs = Date.now();
+    hub.handleAccessUnit({ ...keyframe(), capturedAtMs: processClock.nowMs() - 80 });
+    const { packets } = watcher.units[0]!;
+    const times = packets.map((packet) => {
+      const { extensions } = RtpPacket.deSerialize(packet).header;
+      return extensions.find(({ id }) => id === rtpExtensions.absCaptureTime.id)?.payload.readBigUInt64BE();
+    });
+    expect(times.slice(1)).toEqual(times.slice(1).map(() => undefined));
+    const unixMs = (Number(times[0]! >> 16n) / 65_536 - 2_208_988_800) * 1000;
+    expect(unixMs).toBeCloseTo(wallClockMs - 80, 0);
   });
 
   it('finds packets for retransmission until they are too old', () => {
     const hub = buildHub();
     hub.handleAccessUnit(keyframe());
     const [unit] = join(hub).units;
-    expect(hub.packetAt(unit!.firstPacketIndex + 1)).toBe(unit!.packets[1]);
-    expect(hub.packetAt(unit!.firstPacketIndex + unit!.packets.length)).toBeUndefined();
-    expect(hub.packetAt(-1)).toBeUndefined();
+    expect(hub.history.at(unit!.firstPacketIndex + 1)).toBe(unit!.packets[1]);
+    expect(hub.history.at(unit!.firstPacketIndex + unit!.packets.length)).toBeUndefined();
+    expect(hub.history.at(-1)).toBeUndefined();
     for (let i = 0; i < 2048; i += 1) hub.handleAccessUnit(deltaFrame());
-    expect(hub.packetAt(unit!.firstPacketIndex + unit!.packets.length - 1)).toBeUndefined();
-    expect(hub.packetAt(unit!.firstPacketIndex + unit!.packets.length)).toBeDefined();
+    expect(hub.history.at(unit!.firstPacketIndex + unit!.packets.length - 1)).toBeUndefined();
+    expect(hub.history.at(unit!.firstPacketIndex + unit!.packets.length)).toBeDefined();
   });
 });
 

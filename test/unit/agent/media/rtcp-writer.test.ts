@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RtcpPacketConverter, RtcpSourceDescriptionPacket, RtcpSrPacket } from 'werift-rtp';
-import { buildSenderReport, compactNtp, ntpTimeOf } from '../../../../agent/media/rtcp-writer.ts';
+import { compactNtp, ntpTimeOf } from '../../../../agent/media/ntp-time.ts';
+import { buildSenderReport } from '../../../../agent/media/rtcp-writer.ts';
 
 const secondsFrom1900To1970 = 2_208_988_800;
 

@@ -1,0 +1,100 @@
+import { Buffer } from 'node:buffer';
+import type { PacketHistory } from './packet-history.ts';
+import { rtpHeaderBytesOf, rtpPacketMaxBytes } from './rtp-packet.ts';
+import type { RtpWriter } from './rtp-writer.ts';
+import { SentPackets } from './sent-packets.ts';
+
+/** How many packets a viewer may wait for; more than were remembered cannot be found anyway. */
+const wantedMax = 512;
+
+const originalSequenceBytes = 2;
+
+// Packets are sent before anything else is written, so one buffer serves all viewers.
+const rtxPacket = Buffer.allocUnsafe(rtpPacketMaxBytes);
+
+/**
+ * Sends one viewer again what it asks for: as a retransmission stream with numbers of its own (RFC 4588), or under the
+ * original number where the viewer knows no such stream.
+ */
+export class Retransmitter {
+  private readonly media: RtpWriter;
+  private readonly rtx: RtpWriter | null;
+  private readonly sent = new SentPackets();
+  private readonly wanted = new Set<number>();
+  private newestSequenceNumber = 0;
+  private resentCount = 0;
+  private unknownCount = 0;
+
+  constructor(media: RtpWriter, rtx: RtpWriter | null) {
+    this.media = media;
+    this.rtx = rtx;
+  }
+
+  /** Packets sent again because they were asked for. */
+  get packetsResent(): number {
+    return this.resentCount;
+  }
+
+  /** Asked for, but too old or never sent. */
+  get packetsUnknown(): number {
+    return this.unknownCount;
+  }
+
+  remember(sequenceNumber: number, history: PacketHistory, historyIndex: number, timestamp: number): void {
+    this.newestSequenceNumber = sequenceNumber;
+    this.sent.remember(sequenceNumber, history, historyIndex, timestamp);
+  }
+
+  /** The viewer misses these packets. `resendNext` sends them. */
+  request(sequenceNumbers: readonly number[]): void {
+    for (const sequenceNumber of sequenceNumbers) {
+      const slot = this.sent.slotOf(sequenceNumber);
+      if (slot < 0 || this.sent.packetAt(slot) === undefined) this.unknownCount += 1;
+      else if (this.wanted.size < wantedMax) this.wanted.add(sequenceNumber);
+    }
+  }
+
+  /**
+   * Sends the next of the packets asked for, leaving out those that were sent again less than `pauseMs` ago and may still
+   * be under way. False when there is none left.
+   */
+  resendNext({ nowMs, pauseMs }: { nowMs: number; pauseMs: number }): boolean {
+    for (const sequenceNumber of this.wanted) {
+      this.wanted.delete(sequenceNumber);
+      const slot = this.sent.slotOf(sequenceNumber);
+      if (slot < 0 || nowMs - this.sent.resentAtMsAt(slot) < pauseMs) continue;
+      if (!this.resend(sequenceNumber, slot)) continue;
+      this.sent.noteResent(slot, nowMs);
+      this.resentCount += 1;
+      return true;
+    }
+    return false;
+  }
+
+  /**
+   * Sends the newest packet once more, for a burst that shall show what the path can carry. False when there is none, or
+   * no retransmission stream: a packet that comes twice under the same number counts as a replay (RFC 3711 3.3.2), is
+   * thrown away before it is counted, and so would look lost.
+   */
+  sendFiller(): boolean {
+    const slot = this.sent.slotOf(this.newestSequenceNumber);
+    return this.rtx !== null && slot >= 0 && this.resend(this.newestSequenceNumber, slot);
+  }
+
+  private resend(sequenceNumber: number, slot: number): boolean {
+    const packet = this.sent.packetAt(slot);
+    if (packet === undefined) return false;
+    const timestamp = this.sent.timestampAt(slot);
+    if (this.rtx === null) return this.media.sendAgain(packet, sequenceNumber, timestamp);
+    return this.rtx.send(wrapRtx(packet, sequenceNumber), timestamp) !== null;
+  }
+}
+
+/** RFC 4588 4: the original sequence number goes before the payload; the writer stamps the rest of the header. */
+function wrapRtx(packet: Buffer, originalSequenceNumber: number): Buffer {
+  const headerBytes = rtpHeaderBytesOf(packet);
+  packet.copy(rtxPacket, 0, 0, headerBytes);
+  rtxPacket.writeUInt16BE(originalSequenceNumber, headerBytes);
+  packet.copy(rtxPacket, headerBytes + originalSequenceBytes, headerBytes);
+  return rtxPacket.subarray(0, packet.length + originalSequenceBytes);
+}
