@@ -1,0 +1,281 @@
+import type { TwccFeedback } from '../twcc-feedback.ts';
+import { AppLimit } from './app-limit.ts';
+import { ArrivalClock } from './arrival-clock.ts';
+import { DelayBasedControl } from './delay-based-control.ts';
+import { FeedbackGap } from './feedback-gap.ts';
+import { LossBasedControl } from './loss-based-control.ts';
+import { OwnQueue } from './own-queue.ts';
+import type { ProbeRequest } from './probe-cluster.ts';
+import { ProbeControl, type ProbeSituation } from './probe-control.ts';
+import type { RateChange, RateControlOptions } from './rate-control.ts';
+import { ReportBasedControl } from './report-based-control.ts';
+import { type SentPacket, TransportHistory } from './transport-history.ts';
+
+export type CongestionControllerOptions = RateControlOptions;
+
+/** Why the target is what it is. */
+export type TargetReason = 'start' | 'probe' | 'increase' | 'delay' | 'loss' | 'remb' | 'feedback-gap' | 'hold';
+
+const rttDefaultMs = 100;
+const rttMaxMs = 5_000;
+/** A queue this long is no moment for sending more than the target. */
+const calmQueueMs = 50;
+/** A decrease to less than this share of the rate of the last seconds may have been a passing one. */
+const largeDropShare = 0.66;
+const referenceMs = 2_000;
+
+/**
+ * Google Congestion Control (draft-ietf-rmcat-gcc-02) for one peer connection: what was sent and what the receiver
+ * reports, in; the bitrate that all media and resends together may take, out. Pure: no timers, every call says what
+ * time it is, on one monotonic clock in milliseconds. What the receiver says is not trusted: whatever it is, the
+ * target stays a finite number between `minKbps` and `maxKbps`.
+ */
+export class CongestionController {
+  private readonly options: CongestionControllerOptions;
+  private readonly history = new TransportHistory();
+  private readonly ownQueue = new OwnQueue();
+  private readonly arrivalClock = new ArrivalClock();
+  private readonly gap = new FeedbackGap();
+  private readonly appLimit = new AppLimit();
+  private readonly delay: DelayBasedControl;
+  private readonly loss: LossBasedControl;
+  private readonly reports: ReportBasedControl;
+  private readonly probes: ProbeControl;
+  private target: number;
+  private targetReason: TargetReason = 'start';
+  private estimateReason: TargetReason = 'start';
+  private hasTransportFeedback = false;
+  private nextSequence: number | null = null;
+  private rembKbps = Number.POSITIVE_INFINITY;
+  private reportedRttMs: number | null = null;
+  private feedbackRttMs: number | null = null;
+  private beforeGapKbps = 0;
+  private reference = { kbps: 0, atMs: Number.NEGATIVE_INFINITY };
+
+  constructor(options: CongestionControllerOptions) {
+    this.options = options;
+    this.delay = new DelayBasedControl(options);
+    this.loss = new LossBasedControl(options);
+    this.reports = new ReportBasedControl(options);
+    this.probes = new ProbeControl(options);
+    this.target = this.clamp(options.startKbps);
+  }
+
+  /** Finite, from `minKbps` to `maxKbps`. RTP with headers, without what lies below. */
+  get targetKbps(): number {
+    return this.target;
+  }
+
+  get reason(): TargetReason {
+    return this.targetReason;
+  }
+
+  /** Whether a probe is on its way. */
+  get isProbing(): boolean {
+    return this.probes.isProbing;
+  }
+
+  /** As the receiver's reports say, else from feedback (then with the receiver's own delay); 100 while unknown. */
+  get rttMs(): number {
+    return this.reportedRttMs ?? this.feedbackRttMs ?? rttDefaultMs;
+  }
+
+  /** What arrives at the receiver; null while unknown. */
+  get acknowledgedKbps(): number | null {
+    return this.delay.acknowledgedKbps;
+  }
+
+  /** How long packets wait on the path, above the least one-way delay of the last half minute. */
+  get queueMs(): number {
+    return this.delay.queueMs;
+  }
+
+  /** 0 to 1, by transport-wide feedback, of the last seconds. */
+  get lossFraction(): number {
+    return this.loss.lossFraction;
+  }
+
+  /** Call it for every packet of the peer connection, in the order of the transport sequence numbers. */
+  handleSent(packet: SentPacket): void {
+    const { sizeBytes, atMs, isProbe } = packet;
+    if (!isProbe) this.appLimit.handleSent(sizeBytes);
+    this.history.add(packet, {
+      probeId: isProbe ? this.probes.handleSent(sizeBytes) : 0,
+      ownQueueMs: this.ownQueue.add(sizeBytes, this.target, atMs),
+    });
+    this.gap.handleSent(atMs, this.rttMs);
+  }
+
+  /** Takes transport-wide feedback: late, repeated, reordered, or about packets never sent. */
+  handleFeedback(feedback: TwccFeedback, atMs: number): void {
+    this.hasTransportFeedback = true;
+    if (this.gap.handleFeedback(atMs)) this.probes.wish(this.beforeGapKbps);
+    this.skipUnreported(feedback);
+    this.takeFates(feedback, atMs);
+    const beforeKbps = this.delay.estimateKbps;
+    this.noteChange(this.delay.update(this.rttMs, this.appLimit.isLimited, atMs), beforeKbps, atMs);
+    this.takeProbeResult(atMs);
+    const { estimateKbps: delayKbps, acknowledgedKbps, queueMs } = this.delay;
+    this.loss.update({ delayKbps, acknowledgedKbps, queueMs, atMs });
+    this.advance(atMs);
+  }
+
+  /** Takes the receiver's own estimate: a cap beside transport-wide feedback, the source of the target without. */
+  handleRemb(kbps: number, atMs: number): void {
+    if (!Number.isFinite(kbps) || kbps < 0) return;
+    this.rembKbps = kbps;
+    this.reports.handleRemb(kbps);
+    if (!this.hasTransportFeedback) this.estimateReason = 'remb';
+    this.advance(atMs);
+  }
+
+  /** Takes a receiver report. Its loss counts only while there is no transport-wide feedback, which knows better. */
+  handleReport({ lossFraction, rttMs }: { lossFraction: number; rttMs: number | null }, atMs: number): void {
+    if (rttMs !== null && rttMs >= 0) this.reportedRttMs = Math.min(rttMaxMs, rttMs);
+    if (!this.hasTransportFeedback && lossFraction >= 0 && lossFraction <= 1) {
+      const change = this.reports.handleReport(lossFraction, atMs);
+      if (change !== 'hold') this.estimateReason = change === 'increase' ? 'increase' : 'loss';
+    }
+    this.advance(atMs);
+  }
+
+  /** Call it some times a second: notices that feedback stays away and that a probe is due. */
+  handleTick(atMs: number): void {
+    if (this.gap.handleTick(atMs)) {
+      const { estimateKbps } = this.delay;
+      if (this.estimateReason !== 'feedback-gap') this.beforeGapKbps = estimateKbps;
+      this.delay.setEstimate(estimateKbps / 2, atMs);
+      this.estimateReason = 'feedback-gap';
+    }
+    this.takeProbeResult(atMs);
+    this.advance(atMs);
+  }
+
+  /** The probe to send now, given out once, or null. Ask after each feedback and tick. */
+  takeProbe(atMs: number): ProbeRequest | null {
+    // Without such feedback nobody would say what became of the burst.
+    return this.hasTransportFeedback ? this.probes.take(this.situation(atMs)) : null;
+  }
+
+  /** The feedback message between the last one and this may have got lost: nothing is known of its packets. */
+  private skipUnreported({ baseSequenceNumber, arrivalsMs }: TwccFeedback): void {
+    const end = (baseSequenceNumber + arrivalsMs.length) & 0xffff;
+    this.nextSequence ??= baseSequenceNumber;
+    if (isAhead(baseSequenceNumber, this.nextSequence)) {
+      this.delay.handleGap();
+      this.loss.handleGap();
+    }
+    if (isAhead(end, this.nextSequence)) this.nextSequence = end;
+  }
+
+  private takeFates({ baseSequenceNumber, arrivalsMs }: TwccFeedback, atMs: number): void {
+    let latestSentAtMs = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < arrivalsMs.length; i += 1) {
+      const slot = this.history.slotOf((baseSequenceNumber + i) & 0xffff);
+      const arrivalMs = arrivalsMs[i] ?? Number.NaN;
+      if (slot < 0) continue;
+      if (!Number.isFinite(arrivalMs)) this.takeMissing(slot);
+      else if (this.takeArrival(slot, this.arrivalClock.unwrap(arrivalMs))) {
+        latestSentAtMs = Math.max(latestSentAtMs, this.history.sentAtMs(slot));
+      }
+    }
+    if (latestSentAtMs !== Number.NEGATIVE_INFINITY) this.noteRtt(atMs - latestSentAtMs);
+  }
+
+  private takeMissing(slot: number): void {
+    if (this.history.fate(slot) !== 'unknown') return;
+    this.history.setFate(slot, 'missing');
+    this.loss.handlePacket(this.history.sentAtMs(slot), this.history.sizeBytes(slot), true);
+    this.probes.handleMissing(this.history.probeId(slot));
+  }
+
+  /** Returns false for a packet that had been reported before. */
+  private takeArrival(slot: number, arrivedAtMs: number): boolean {
+    const fate = this.history.fate(slot);
+    if (fate === 'arrived') return false;
+    this.history.setFate(slot, 'arrived');
+    const packet = {
+      sentAtMs: this.history.sentAtMs(slot),
+      arrivedAtMs,
+      sizeBytes: this.history.sizeBytes(slot),
+      ownQueueMs: this.history.ownQueueMs(slot),
+    };
+    if (fate === 'missing') this.loss.handleRecovered();
+    else this.loss.handlePacket(packet.sentAtMs, packet.sizeBytes, false);
+    this.delay.handleArrival(packet);
+    this.probes.handleArrival(this.history.probeId(slot), packet);
+    return true;
+  }
+
+  private noteRtt(rttMs: number): void {
+    const sample = Math.min(rttMaxMs, Math.max(0, rttMs));
+    this.feedbackRttMs = this.feedbackRttMs === null ? sample : this.feedbackRttMs * 0.9 + sample * 0.1;
+  }
+
+  private noteChange(change: RateChange, beforeKbps: number, atMs: number): void {
+    if (change === 'increase') this.estimateReason = 'increase';
+    else if (change === 'decrease') this.noteDecrease(beforeKbps, atMs);
+    else if (this.estimateReason === 'increase') this.estimateReason = 'hold';
+  }
+
+  /** Several decreases in a row are one drop. */
+  private noteDecrease(beforeKbps: number, atMs: number): void {
+    this.estimateReason = 'delay';
+    const isNewDrop = atMs - this.reference.atMs > referenceMs;
+    this.reference = { kbps: isNewDrop ? beforeKbps : Math.max(beforeKbps, this.reference.kbps), atMs };
+    const { kbps } = this.reference;
+    if (this.delay.estimateKbps < kbps * largeDropShare) this.probes.recoverLater(kbps * 0.85, atMs);
+  }
+
+  private takeProbeResult(atMs: number): void {
+    const measuredKbps = this.probes.conclude(atMs);
+    if (measuredKbps === null || measuredKbps <= this.delay.estimateKbps) return;
+    this.delay.setEstimate(measuredKbps, atMs);
+    this.estimateReason = 'probe';
+  }
+
+  private advance(atMs: number): void {
+    this.chooseTarget();
+    this.appLimit.update(this.target, atMs);
+    this.probes.schedule(this.situation(atMs));
+  }
+
+  private situation(atMs: number): ProbeSituation {
+    const { isOverusing, queueMs, drainKbps, estimateKbps } = this.delay;
+    return {
+      targetKbps: this.target,
+      isAppLimited: this.appLimit.isLimited,
+      isNearCapacity: this.delay.isNearCapacity,
+      isCongested:
+        isOverusing || queueMs > calmQueueMs || this.loss.limitKbps < estimateKbps || drainKbps < estimateKbps,
+      rttMs: this.rttMs,
+      atMs,
+    };
+  }
+
+  /** The lowest of all limits, and whose it is. */
+  private chooseTarget(): void {
+    let kbps = this.hasTransportFeedback ? this.delay.estimateKbps : this.reports.kbps;
+    let reason = this.estimateReason;
+    const limit = (limitKbps: number, limitReason: TargetReason) => {
+      if (limitKbps >= kbps) return;
+      kbps = limitKbps;
+      reason = limitReason;
+    };
+    limit(this.delay.drainKbps, 'delay');
+    limit(this.loss.limitKbps, 'loss');
+    limit(this.rembKbps, 'remb');
+    this.target = this.clamp(kbps);
+    this.targetReason = reason;
+  }
+
+  private clamp(kbps: number): number {
+    return Math.min(this.options.maxKbps, Math.max(this.options.minKbps, kbps));
+  }
+}
+
+/** Whether a 16-bit sequence number comes after another, by the shorter way round (RFC 1982). */
+function isAhead(number: number, other: number): boolean {
+  const distance = (number - other) & 0xffff;
+  return distance !== 0 && distance < 0x8000;
+}
