@@ -45,25 +45,25 @@ export class Retransmitter {
     this.sent.remember(sequenceNumber, history, historyIndex, timestamp);
   }
 
-  /** The viewer misses these packets. `resendNext` sends them. */
-  request(sequenceNumbers: readonly number[]): void {
+  /**
+   * The viewer misses these packets: `resendNext` sends them. Those that were sent again less than `pauseMs` ago may still
+   * be under way, and are left out.
+   */
+  request(sequenceNumbers: readonly number[], { nowMs, pauseMs }: { nowMs: number; pauseMs: number }): void {
     for (const sequenceNumber of sequenceNumbers) {
       const slot = this.sent.slotOf(sequenceNumber);
       if (slot < 0 || this.sent.packetAt(slot) === undefined) this.unknownCount += 1;
+      else if (nowMs - this.sent.resentAtMsAt(slot) < pauseMs) continue;
       else if (this.wanted.size < wantedMax) this.wanted.add(sequenceNumber);
     }
   }
 
-  /**
-   * Sends the next of the packets asked for, leaving out those that were sent again less than `pauseMs` ago and may still
-   * be under way. False when there is none left.
-   */
-  resendNext({ nowMs, pauseMs }: { nowMs: number; pauseMs: number }): boolean {
+  /** Sends the next of the packets asked for. False when there is none left. */
+  resendNext(nowMs: number): boolean {
     for (const sequenceNumber of this.wanted) {
       this.wanted.delete(sequenceNumber);
       const slot = this.sent.slotOf(sequenceNumber);
-      if (slot < 0 || nowMs - this.sent.resentAtMsAt(slot) < pauseMs) continue;
-      if (!this.resend(sequenceNumber, slot)) continue;
+      if (slot < 0 || !this.resend(sequenceNumber, slot)) continue;
       this.sent.noteResent(slot, nowMs);
       this.resentCount += 1;
       return true;

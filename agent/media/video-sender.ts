@@ -227,8 +227,7 @@ export class VideoSender implements RenditionSubscriber, PacedSender {
   }
 
   resendNext(): boolean {
-    const pauseMs = Math.max(resendPauseMinMs, this.rtcp.rttMs ?? resendPauseDefaultMs);
-    return this.retransmitter.resendNext({ nowMs: this.clock.nowMs(), pauseMs });
+    return this.retransmitter.resendNext(this.clock.nowMs());
   }
 
   sendFiller(): boolean {
@@ -255,7 +254,8 @@ export class VideoSender implements RenditionSubscriber, PacedSender {
   }
 
   private handleNack(sequenceNumbers: readonly number[]): void {
-    this.retransmitter.request(sequenceNumbers);
+    const pauseMs = Math.max(resendPauseMinMs, this.rtcp.rttMs ?? resendPauseDefaultMs);
+    this.retransmitter.request(sequenceNumbers, { nowMs: this.clock.nowMs(), pauseMs });
     this.pacer.handleResendsWanted();
   }
 }
