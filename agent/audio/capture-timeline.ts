@@ -1,5 +1,10 @@
-/** Units after which a delay that all of them had is believed: one second. */
+/** Units after which a delay that all of them had is believed: one second. Load delays some, but not all of them. */
 const windowUnits = 50;
+/**
+ * The part of a unit by which the timeline may be wrong. More than a half, so that the correction by a whole unit is not
+ * corrected in turn.
+ */
+const tolerance = 0.7;
 
 /**
  * Gives each unit of sound the time at which it was taken, in even steps. The stamps that come with the units tremble with the
@@ -38,9 +43,10 @@ export class CaptureTimeline {
     this.leastDelayMs = Math.min(this.leastDelayMs, stampedAtMs - placedMs);
     this.unitsInWindow += 1;
     if (this.unitsInWindow >= windowUnits) {
-      // Load delays some units, but not all of them.
-      if (this.leastDelayMs >= this.unitMs) placedMs += Math.floor(this.leastDelayMs / this.unitMs) * this.unitMs;
+      const wrongUnits = this.leastDelayMs / this.unitMs;
       this.beginWindow();
+      if (wrongUnits < -tolerance) return null;
+      if (wrongUnits > tolerance) placedMs += Math.round(wrongUnits) * this.unitMs;
     }
     this.expectedMs = placedMs + this.unitMs;
     this.earliestMs = this.expectedMs;

@@ -31,21 +31,25 @@ describe('CaptureTimeline', () => {
   it('leaps by whole units where sound is missing', () => {
     const placed = placeAll([...every(unitMs, 100), ...every(unitMs, 200, 1000 + 100 * unitMs + 130)]);
     const leaps = placed.flatMap((ms, index) => (index === 0 ? [] : [(ms ?? 0) - (placed[index - 1] ?? 0)]));
-    expect(leaps.filter((leap) => leap !== unitMs)).toEqual([unitMs + 120]);
+    expect(leaps.filter((leap) => leap !== unitMs)).toEqual([unitMs + 140]);
     // Within two windows of a second.
-    expect(leaps.indexOf(unitMs + 120)).toBeLessThan(200);
+    expect(leaps.indexOf(unitMs + 140)).toBeLessThan(200);
   });
 
   it.each([
-    ['slow', 1.0005],
-    ['fast', 0.9995],
-  ])('stays within a unit and the way of a device whose clock is %s', (_, factor) => {
+    ['slow', 1.0005, 0],
+    ['fast', 0.9995, 10],
+  ])('stays near a device whose clock is %s', (_, factor, leftOut) => {
     const taken = every(unitMs * factor, 20_000);
     const placed = placeAll(taken);
-    const errors = placed.flatMap((ms, index) => (ms === null ? [] : [ms - (taken[index] ?? 0)]));
-    expect(Math.max(...errors)).toBeLessThanOrEqual(wayMs);
-    expect(Math.min(...errors)).toBeGreaterThanOrEqual(-(unitMs + 1));
-    expect(placed.filter((ms) => ms === null)).toHaveLength(factor < 1 ? 9 : 0);
+    const errors = placed.flatMap((ms, index) => (ms === null ? [] : [Math.abs(ms - (taken[index] ?? 0))]));
+    expect(Math.max(...errors)).toBeLessThanOrEqual(15);
+    expect(placed.filter((ms) => ms === null)).toHaveLength(leftOut);
+  });
+
+  it('finds back when the first unit was held up', () => {
+    const placed = placeAll(every(unitMs, 200), (index) => Math.max(0, 90 - index * 30));
+    expect(placed.slice(100)).toEqual(every(unitMs, 100, 1000 + 100 * unitMs + 10));
   });
 
   it('leaves out what a source had piled up before it was read', () => {
