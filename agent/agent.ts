@@ -16,13 +16,18 @@ import { CommandRegistry } from './commands/command-registry.ts';
 import { LocalSocket } from './commands/local-socket.ts';
 import { RpcServer } from './commands/rpc-server.ts';
 import type { AgentConfig } from './config/config-schema.ts';
+import { findFfmpeg } from './ffmpeg/find-ffmpeg.ts';
 import { NodeDatachannelPeer, preloadPeers } from './rtc/node-datachannel-peer.ts';
+import { buildControls } from './session/build-controls.ts';
 import { Epochs } from './session/epochs.ts';
 import { buildIceServers, buildPeerIce } from './session/ice-settings.ts';
+import type { LiveAudio } from './session/live-audio.ts';
 import type { LiveCamera } from './session/live-camera.ts';
 import { Session } from './session/session.ts';
 import { SessionManager, type SessionSeed } from './session/session-manager.ts';
+import type { TalkDesk } from './session/talk-desk.ts';
 import { MqttSignaling } from './signaling/mqtt-signaling.ts';
+import { buildAudio, buildTalk } from './sound.ts';
 import { systemClock } from './system/clock.ts';
 import { readDeviceInfo } from './system/device-info.ts';
 import type { Logger } from './system/logger.ts';
@@ -49,6 +54,8 @@ export class Agent {
   private access: Access | null = null;
   private signaling: MqttSignaling | null = null;
   private liveCameras: LiveCamera[] = [];
+  private audio: LiveAudio | null = null;
+  private talk: TalkDesk | null = null;
   private starting: Promise<void> = Promise.resolve();
   private stopping: Promise<void> | null = null;
 
@@ -105,27 +112,40 @@ export class Agent {
   }
 
   private async startParts(): Promise<void> {
-    const { config, logger, searchPath } = this.options;
+    const { config, logger } = this.options;
     await mkdir(config.stateDir, { recursive: true, mode: 0o700 });
     await mkdir(config.runtimeDir, { recursive: true, mode: 0o700 });
     preloadPeers();
-    const [keys, brokerCa, cameras] = await Promise.all([
+    const [keys, brokerCa] = await Promise.all([
       loadDeviceKeys(config.stateDir),
       readCa(config.broker.caFile),
-      buildCameras({ config, searchPath, clock: systemClock, logger }),
+      this.buildSources(),
     ]);
     this.keys = keys;
-    this.liveCameras = cameras;
-    this.stops.push(() => Promise.all(cameras.map((camera) => camera.stop())));
     const access = new Access({ stateDir: config.stateDir, clock: systemClock, logger });
     await access.open();
     this.access = access;
     this.stops.push(() => access.close());
-    const registry = this.buildRegistry(access, keys);
+    const registry = new CommandRegistry();
+    const startSignaling = this.buildSignaling({ keys, access, registry, brokerCa });
     const localSocket = new LocalSocket({ registry, runtimeDir: config.runtimeDir, nowMs: systemClock.nowMs, logger });
     await localSocket.start();
     this.stops.push(() => localSocket.stop());
-    this.startSignaling({ keys, access, registry, brokerCa });
+    startSignaling();
+  }
+
+  private async buildSources(): Promise<void> {
+    const { config, logger, searchPath } = this.options;
+    const ffmpeg = await findFfmpeg({ configuredPath: config.ffmpeg.path, searchPath });
+    const cameras = await buildCameras({ config, ffmpeg, clock: systemClock, logger });
+    this.liveCameras = cameras;
+    this.stops.push(() => Promise.all(cameras.map((camera) => camera.stop())));
+    this.audio = buildAudio({ config, ffmpeg, clock: systemClock, logger });
+    this.talk = buildTalk({ config, ffmpeg, logger });
+    this.stops.push(
+      () => this.audio?.stop(),
+      () => this.talk?.stop(),
+    );
   }
 
   private async stopAll(): Promise<void> {
@@ -140,12 +160,12 @@ export class Agent {
     }
   }
 
-  private buildRegistry(access: Access, keys: KeyPair): CommandRegistry {
+  private addCommands(registry: CommandRegistry, access: Access, keys: KeyPair, sessions: SessionManager): void {
     const { config, version } = this.options;
-    const registry = new CommandRegistry();
     const commands = buildBuiltinCommands({
       registry,
       access,
+      sessions: buildControls({ sessions, cameras: this.liveCameras }),
       clock: systemClock,
       buildLink: (token) => this.buildLink(keys, token),
       deviceInfo: async () => ({ name: config.name, version, ...(await readDeviceInfo()) }),
@@ -159,15 +179,15 @@ export class Agent {
       },
     });
     for (const command of commands) registry.add(command);
-    return registry;
   }
 
-  private startSignaling(parts: {
+  /** Joins signaling, sessions and commands. @returns begins to connect */
+  private buildSignaling(parts: {
     keys: KeyPair;
     access: Access;
     registry: CommandRegistry;
     brokerCa: string | undefined;
-  }): void {
+  }): () => void {
     const { keys, access, registry, brokerCa } = parts;
     const { config, version, logger } = this.options;
     const deviceId = deriveId(keys.publicKey);
@@ -202,18 +222,27 @@ export class Agent {
     });
     signaling.events.on('message', ({ sid, bytes }) => sessions.handleMessage(sid, bytes));
     access.on('revoked', ({ viewerId }) => void sessions.closeViewer(viewerId, 'revoked'));
-    epochs.start();
-    signaling.setStatus({ online: true, epoch: epochs.current, v: 1 });
-    signaling.start();
-    this.signaling = signaling;
-    this.stops.push(
-      () => signaling.stop(),
-      () => sessions.stop(),
-      () => epochs.stop(),
-      // Before the sessions end, so that no viewer takes the device for one that it can come back to at once.
-      () => signaling.setStatus({ online: false }),
+    this.talk?.events.on('change', ({ sessionId }) =>
+      sessions.notifyAll('event.talk', (session) => ({
+        talker: sessionId && (sessions.find(sessionId)?.identity.viewerId ?? null),
+        mine: session.sessionId === sessionId,
+      })),
     );
-    logger.info({ device: deviceId, name: config.name }, 'agent started');
+    this.addCommands(registry, access, keys, sessions);
+    return () => {
+      epochs.start();
+      signaling.setStatus({ online: true, epoch: epochs.current, v: 1 });
+      signaling.start();
+      this.signaling = signaling;
+      this.stops.push(
+        () => signaling.stop(),
+        () => sessions.stop(),
+        () => epochs.stop(),
+        // Before the sessions end, so that no viewer takes the device for one that it can come back to at once.
+        () => signaling.setStatus({ online: false }),
+      );
+      logger.info({ device: deviceId, name: config.name }, 'agent started');
+    };
   }
 
   private buildSession(seed: SessionSeed, deviceId: string, registry: CommandRegistry): Session {
@@ -221,6 +250,8 @@ export class Agent {
     const { role, viewerId, sessionId } = seed;
     return new Session({
       ...seed,
+      audio: seed.hears ? this.audio : null,
+      talk: seed.talks ? this.talk : null,
       ice: buildPeerIce(config.ice, deviceId, systemClock.wallClockMs()),
       clock: systemClock,
       random: randomBytes,

@@ -3,7 +3,7 @@ import { type CameraSource, describeSource, parseCameraSource } from './camera/c
 import { canEncodeVp8, chooseEncoder } from './camera/encoder.ts';
 import { findV4l2Cameras } from './camera/v4l2-devices.ts';
 import { type AgentConfig, type CameraConfig, defaultCameraConfig } from './config/config-schema.ts';
-import { findFfmpeg } from './ffmpeg/find-ffmpeg.ts';
+import type { FfmpegProgram } from './ffmpeg/find-ffmpeg.ts';
 import type { MediaClock } from './media/media-clock.ts';
 import { LiveCamera } from './session/live-camera.ts';
 import type { Logger } from './system/logger.ts';
@@ -22,12 +22,11 @@ export class CameraConfigError extends Error {
  */
 export async function buildCameras(options: {
   config: AgentConfig;
-  searchPath: string;
+  ffmpeg: FfmpegProgram;
   clock: MediaClock;
   logger: Logger;
 }): Promise<LiveCamera[]> {
-  const { config, searchPath, clock, logger } = options;
-  const ffmpeg = await findFfmpeg({ configuredPath: config.ffmpeg.path, searchPath });
+  const { config, ffmpeg, clock, logger } = options;
   const [encoder, hasVp8, configs] = await Promise.all([
     chooseEncoder({ program: ffmpeg.path, wanted: config.ffmpeg.encoder }),
     canEncodeVp8(ffmpeg.path),

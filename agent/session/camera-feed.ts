@@ -1,17 +1,37 @@
-import type { CameraInfo } from '../../protocol/messages.ts';
+import type { CameraInfo, VideoCodec } from '../../protocol/messages.ts';
+import type { RenditionName } from '../camera/renditions.ts';
 import type { RenditionHub } from '../media/rendition-hub.ts';
+
+export type { RenditionName };
+
+/** One size of a camera's picture. */
+export interface FeedRendition {
+  name: RenditionName;
+  codec: VideoCodec;
+  bitrateKbps: number;
+  /** Where its viewers subscribe. */
+  hub: RenditionHub;
+}
 
 /** A camera as sessions and commands see it. */
 export interface CameraFeed {
   readonly id: string;
   readonly info: CameraInfo;
-  /** Where viewers of this camera subscribe. */
-  readonly hub: RenditionHub;
-  /** What the SDP says about the stream (RFC 6184 8.1). */
+  /** Highest bitrate of each codec first. */
+  readonly renditions: readonly FeedRendition[];
+  /** What the SDP says about H.264 (RFC 6184 8.1). */
   readonly profileLevelId: string;
-  /** Keeps the camera running until released; it lingers a while after the last. */
-  acquire(): { release(): void };
-  /** @returns a JPEG of the next frame. @throws RpcError-free Error with a reason for people */
+  /** Keeps one rendition coming until released; the camera lingers a while after the last. */
+  acquireRendition(name: RenditionName): { release(): void };
+  /** @returns a JPEG of the next frame. @throws Error with a reason for people */
   takeSnapshot(signal: AbortSignal): Promise<Uint8Array>;
   onChange(listener: (info: CameraInfo) => void): () => void;
+}
+
+/** The device's sound as sessions see it. */
+export interface AudioFeed {
+  readonly hub: RenditionHub;
+  readonly bitrateKbps: number;
+  /** Keeps the sound coming until released. */
+  acquire(): { release(): void };
 }

@@ -7,14 +7,22 @@ import type { PeerChannel } from '../rtc/peer.ts';
 /** The device's end of the `control` channel: answers pings, and tells when the viewer has been silent for too long. */
 export class ControlLine {
   private readonly clock: MediaClock;
+  private readonly readLines: () => NonNullable<Pong['lines']>;
   private readonly onSilent: () => void;
   private readonly onBye: () => void;
   private channel: PeerChannel | null = null;
   private watchdog: NodeJS.Timeout | null = null;
   private heardAtMs = 0;
 
-  constructor(options: { clock: MediaClock; onSilent(): void; onBye(): void }) {
+  /** @param options.readLines what leads from RTP timestamps to capture times now (see `Pong.lines`) */
+  constructor(options: {
+    clock: MediaClock;
+    readLines(): NonNullable<Pong['lines']>;
+    onSilent(): void;
+    onBye(): void;
+  }) {
     this.clock = options.clock;
+    this.readLines = options.readLines;
     this.onSilent = options.onSilent;
     this.onBye = options.onBye;
   }
@@ -41,6 +49,7 @@ export class ControlLine {
         pingSentAtMs: message.sentAtMs,
         receivedAtMs,
         sentAtMs: this.clock.nowMs(),
+        lines: this.readLines(),
       };
       this.channel?.send(JSON.stringify(pong));
     }

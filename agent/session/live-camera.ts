@@ -1,28 +1,35 @@
 import type { CameraInfo } from '../../protocol/messages.ts';
 import type { Camera, CameraStatus } from '../camera/camera.ts';
+import type { AccessUnit } from '../media/access-unit.ts';
 import { H264Packetizer } from '../media/h264-packetizer.ts';
 import type { MediaClock } from '../media/media-clock.ts';
 import { RenditionHub } from '../media/rendition-hub.ts';
-import type { CameraFeed } from './camera-feed.ts';
+import { Vp8Packetizer } from '../media/vp8-packetizer.ts';
+import type { CameraFeed, FeedRendition, RenditionName } from './camera-feed.ts';
 
-/** Joins one camera with the hub of its viewers: frames go down, wishes for a keyframe go up. */
+/** Joins one camera with the hubs of its renditions: frames go down, wishes for a keyframe go up. */
 export class LiveCamera implements CameraFeed {
-  readonly hub: RenditionHub;
+  readonly renditions: readonly FeedRendition[];
   private readonly camera: Camera;
+  private readonly hubs: ReadonlyMap<RenditionName, RenditionHub>;
 
   /** @param buildCamera makes the camera around the function that takes its frames */
   constructor(options: {
     clock: MediaClock;
-    buildCamera(onAccessUnit: RenditionHub['handleAccessUnit']): Camera;
+    buildCamera(onAccessUnit: (unit: AccessUnit, rendition: RenditionName) => void): Camera;
     onError(error: unknown): void;
   }) {
-    this.camera = options.buildCamera((unit) => this.hub.handleAccessUnit(unit));
-    this.hub = new RenditionHub({
-      packetizer: new H264Packetizer(),
-      clock: options.clock,
-      onKeyframeNeeded: () => void this.camera.requestKeyframe('top'),
-      onSubscriberError: options.onError,
+    this.camera = options.buildCamera((unit, rendition) => this.hubs.get(rendition)?.handleAccessUnit(unit));
+    this.renditions = this.camera.renditions.map(({ name, codec, bitrateKbps }) => {
+      const hub = new RenditionHub({
+        packetizer: codec === 'vp8' ? new Vp8Packetizer() : new H264Packetizer(),
+        clock: options.clock,
+        onKeyframeNeeded: () => void this.camera.requestKeyframe(name),
+        onSubscriberError: options.onError,
+      });
+      return { name, codec, bitrateKbps, hub };
     });
+    this.hubs = new Map(this.renditions.map(({ name, hub }) => [name, hub]));
   }
 
   get id(): string {
@@ -37,8 +44,8 @@ export class LiveCamera implements CameraFeed {
     return this.camera.profileLevelId;
   }
 
-  acquire(): { release(): void } {
-    return this.camera.acquireRendition('top');
+  acquireRendition(name: RenditionName): { release(): void } {
+    return this.camera.acquireRendition(name);
   }
 
   async takeSnapshot(signal: AbortSignal): Promise<Uint8Array> {
@@ -51,7 +58,7 @@ export class LiveCamera implements CameraFeed {
 
   async stop(): Promise<void> {
     await this.camera.stop();
-    this.hub.close();
+    for (const { hub } of this.renditions) hub.close();
   }
 
   private describe(status: CameraStatus): CameraInfo {

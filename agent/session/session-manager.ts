@@ -1,7 +1,16 @@
 import { SessionError, type SessionErrorCode } from '../../protocol/errors.ts';
 import type { KeyPair } from '../../protocol/identity.ts';
 import { limits } from '../../protocol/limits.ts';
-import { type Hello, helloSchema, type IceServer, type Offer, parseWith, type Reply } from '../../protocol/messages.ts';
+import {
+  type Hello,
+  helloSchema,
+  type IceServer,
+  type Offer,
+  parseWith,
+  type Reply,
+  type VideoCodec,
+  videoCodecs,
+} from '../../protocol/messages.ts';
 import type { DiffieHellman } from '../../protocol/noise.ts';
 import type { Result } from '../../protocol/result.ts';
 import type { Role } from '../../protocol/roles.ts';
@@ -31,25 +40,34 @@ export interface SessionManagerOptions {
     viewerId: string;
     inviteToken?: string;
     label?: string;
-  }): Promise<Result<{ role: Role }, 'unauthorised' | 'invite-invalid' | 'internal'>>;
+  }): Promise<Result<Admission, 'unauthorised' | 'invite-invalid' | 'internal'>>;
   /** ICE servers handed to this viewer, with credentials of its own. */
   buildIceServers(viewerId: string): IceServer[];
   buildSession(seed: SessionSeed): Session;
   send(sid: string, bytes: Uint8Array, delivery: 'at-least-once' | 'at-most-once'): void;
 }
 
+/** What a viewer may do. */
+export interface Admission {
+  role: Role;
+  rights: { audio: boolean; talk: boolean };
+}
+
 /** What the manager knows when a session begins; the composition adds the rest. */
 export interface SessionSeed extends SessionIdentity {
+  codec: VideoCodec;
+  /** Whether the viewer wants to hear the device and may. */
+  hears: boolean;
+  /** Whether the viewer may be heard there as well. */
+  talks: boolean;
   cameras: readonly CameraFeed[];
   logger: SessionLogger;
   sendSealed(bytes: Uint8Array, delivery: 'at-least-once' | 'at-most-once'): void;
   onClosed(session: Session): void;
 }
 
-interface Acceptance {
+interface Acceptance extends Pick<SessionSeed, 'role' | 'cameras' | 'codec' | 'hears' | 'talks'> {
   type: 'accepted';
-  role: Role;
-  cameras: CameraFeed[];
 }
 type Decision = Acceptance | Exclude<Reply, { type: 'offer' }>;
 
@@ -85,6 +103,15 @@ export class SessionManager {
   /** To be called when the epoch has been renewed. */
   renewEpoch(generation: number): void {
     this.answered.renew(generation);
+  }
+
+  find(sessionId: string): Session | undefined {
+    return [...this.sessions.values()].find((session) => session.identity.sessionId === sessionId);
+  }
+
+  /** Tells every viewer; what each is told may differ. */
+  notifyAll(method: string, buildParams: (identity: SessionIdentity) => object): void {
+    for (const session of this.sessions.values()) session.notify(method, buildParams(session.identity));
   }
 
   async closeViewer(viewerId: string, code: SessionErrorCode): Promise<void> {
@@ -167,8 +194,21 @@ export class SessionManager {
     if (!grant.ok) return refusal(grant.error);
     const cameras = this.wantedCameras(hello.value);
     if (!cameras) return refusal('no-camera');
-    if (cameras.length > 0 && !codecs.includes('h264')) return refusal('no-codec');
-    return { type: 'accepted', role: grant.value.role, cameras };
+    const codec =
+      cameras.length === 0
+        ? videoCodecs[0]
+        : videoCodecs.find((name) => codecs.includes(name) && cameras.every((camera) => isOffered(camera, name)));
+    if (!codec) return refusal('no-codec');
+    const { role, rights } = grant.value;
+    const wantsAudio = hello.value.want.audio;
+    return {
+      type: 'accepted',
+      role,
+      cameras,
+      codec,
+      hears: wantsAudio && rights.audio,
+      talks: wantsAudio && rights.talk,
+    };
   }
 
   /** Null when a camera is asked for that the device does not have. */
@@ -202,6 +242,9 @@ export class SessionManager {
       viewerId,
       role: accepted.role,
       cameras: accepted.cameras,
+      codec: accepted.codec,
+      hears: accepted.hears,
+      talks: accepted.talks,
       logger: this.options.logger.child({ session: sessionId, viewer: viewerId.slice(0, 8) }),
       sendSealed: (bytes, delivery) => this.options.send(sid, bytes, delivery),
       onClosed: (ended) => this.handleEnd(sid, ended),
@@ -241,11 +284,15 @@ export class SessionManager {
       role: session.identity.role,
       device: this.options.device,
       cameras: this.options.cameras.map((camera) => camera.info),
-      streams: session.streams,
+      ...session.lines,
     };
   }
 }
 
 function refusal(code: SessionErrorCode): Exclude<Reply, { type: 'offer' }> {
   return { type: 'error', code };
+}
+
+function isOffered(camera: CameraFeed, codec: VideoCodec): boolean {
+  return camera.renditions.some((rendition) => rendition.codec === codec);
 }

@@ -1,18 +1,16 @@
 import { SessionError, type SessionErrorCode } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import { type CameraInfo, parseWith, type TransportMessage, transportMessageSchema } from '../../protocol/messages.ts';
+import { type Offer, parseWith, type TransportMessage, transportMessageSchema } from '../../protocol/messages.ts';
 import type { Role } from '../../protocol/roles.ts';
 import type { BulkReference } from '../../protocol/rpc.ts';
 import { checkSdp, isUsableCandidate } from '../../protocol/sdp-policy.ts';
 import type { SealedChannel } from '../../protocol/sealed-channel.ts';
 import type { MediaClock } from '../media/media-clock.ts';
-import { TransportSequence } from '../media/transport-sequence.ts';
 import type { DataChannelLine, Peer, PeerChannel, PeerOptions } from '../rtc/peer.ts';
 import { BulkSender } from './bulk-sender.ts';
-import type { CameraFeed } from './camera-feed.ts';
 import { ControlLine } from './control-line.ts';
+import { SessionMedia, type SessionMediaOptions } from './session-media.ts';
 import { nextSessionState, type SessionEvent, type SessionState } from './session-state.ts';
-import { VideoFeed } from './video-feed.ts';
 
 /** Who is on the other side, fixed for the life of a session. */
 export interface SessionIdentity {
@@ -28,8 +26,9 @@ export interface SessionRpc {
   close(): void;
 }
 
-export interface SessionOptions extends SessionIdentity {
-  cameras: readonly CameraFeed[];
+export interface SessionOptions
+  extends SessionIdentity,
+    Pick<SessionMediaOptions, 'cameras' | 'codec' | 'audio' | 'talk'> {
   ice: PeerOptions['ice'];
   clock: MediaClock;
   logger: SessionLogger;
@@ -60,9 +59,10 @@ export class Session {
   /** Resolves when the session has ended and nothing of it is left. Never rejects. */
   readonly released: Promise<void>;
   private readonly options: SessionOptions;
-  private readonly feeds: VideoFeed[];
   private readonly bulk = new BulkSender();
   private readonly control: ControlLine;
+  /** The pictures and sounds of the session, and what its viewer may change about them. */
+  readonly media: SessionMedia;
   private readonly openedAtMs: number;
   private reportReleased: () => void = () => {};
   private currentState: SessionState = 'offering';
@@ -84,21 +84,14 @@ export class Session {
     this.openedAtMs = options.clock.nowMs();
     this.control = new ControlLine({
       clock: options.clock,
+      readLines: () => this.media.rtpOffsets,
       onSilent: () => void this.close('dead-path'),
       onBye: () => void this.close('closed-by-peer'),
     });
-    const transportSequence = new TransportSequence();
-    this.feeds = options.cameras.map((camera, index) => {
-      return new VideoFeed({
-        camera,
-        mid: `v${index}`,
-        ssrc: readSsrc(options.random(4)),
-        rtxSsrc: readSsrc(options.random(4)),
-        cname: options.sessionId,
-        clock: options.clock,
-        transportSequence,
-        onCameraChange: (info) => this.notifyCamera(info),
-      });
+    this.media = new SessionMedia({
+      ...options,
+      notify: (method, params) => this.notify(method, params),
+      onPicturesDropped: (count) => options.logger.debug({ count }, 'pictures left out: the path is too slow'),
     });
   }
 
@@ -106,16 +99,16 @@ export class Session {
     return this.currentState;
   }
 
-  /** Which camera feeds which media line. */
-  get streams(): { mid: string; camera: string }[] {
-    return this.feeds.map((feed) => ({ mid: feed.line.mid, camera: feed.camera.id }));
+  /** The part of the offer that names the media lines. */
+  get lines(): Pick<Offer, 'streams' | 'audio'> {
+    return this.media.description;
   }
 
   /** Builds the peer connection and its offer. @throws SessionError that says why the session has ended instead */
   async open(): Promise<string> {
     this.deadline = setTimeout(() => void this.close('connect-timeout'), limits.connectTimeoutMs);
     try {
-      for (const feed of this.feeds) feed.open();
+      this.media.open();
       this.peer = this.buildPeer();
       const sdp = await this.peer.createOffer();
       if (!this.advance('offered')) throw new SessionError('closed-by-peer');
@@ -159,7 +152,8 @@ export class Session {
     if (this.deadline) clearTimeout(this.deadline);
     this.options.logger.info({ reason: code }, 'session closed');
     const steps = [
-      ...this.feeds.map((feed) => () => this.closeFeed(feed)),
+      () => this.options.logger.debug({ lines: this.media.stats }, 'media closed'),
+      () => this.media.close(),
       () => this.rpc?.close(),
       () => this.bulk.close(),
       () => this.sendSealed({ type: 'bye', code }, 'at-least-once'),
@@ -180,11 +174,6 @@ export class Session {
   // What fails must not keep the rest from being released.
   private reportUncleanEnd(error: unknown): void {
     this.options.logger.error({ error }, 'a part of the session did not close cleanly');
-  }
-
-  private closeFeed(feed: VideoFeed): void {
-    this.options.logger.debug({ camera: feed.camera.id, ...feed.stats }, 'video line closed');
-    feed.close();
   }
 
   private handleAnswer(sdp: string): void {
@@ -217,10 +206,10 @@ export class Session {
     return this.options.buildPeer({
       id: this.identity.sessionId,
       ice: this.options.ice,
-      mediaLines: this.feeds.map((feed) => feed.line),
+      mediaLines: this.media.lines,
       channels: this.buildChannels(),
       onCandidate: (candidate, mid) => this.sendSealed({ type: 'candidate', candidate, mid }, 'at-most-once'),
-      onTrackOpen: (mid, track) => this.feeds.find((feed) => feed.line.mid === mid)?.attach(track),
+      onTrackOpen: (mid, track) => this.media.attach(mid, track),
       onLost: (reason) => void this.close(reason),
     });
   }
@@ -256,13 +245,12 @@ export class Session {
     this.control.startWatching();
     const tookMs = Math.round(this.options.clock.nowMs() - this.openedAtMs);
     this.options.logger.info({ role: this.identity.role, tookMs, ...this.peer?.path }, 'session open');
-    // What changed between the offer and now.
-    for (const feed of this.feeds) this.notifyCamera(feed.camera.info);
+    this.media.handleViewerReady();
   }
 
-  /** Before the session is open this says nothing, since the offer carries the same facts. */
-  private notifyCamera(params: CameraInfo): void {
-    this.rpcChannel?.send(JSON.stringify({ jsonrpc: '2.0', method: 'event.camera', params }));
+  /** Tells the viewer something. Before the session is open nobody hears it, and the offer carries the same facts. */
+  notify(method: string, params: object): void {
+    this.rpcChannel?.send(JSON.stringify({ jsonrpc: '2.0', method, params }));
   }
 
   private sendSealed(message: TransportMessage, delivery: 'at-least-once' | 'at-most-once'): void {
@@ -274,9 +262,4 @@ export class Session {
     if (next) this.currentState = next;
     return next !== null;
   }
-}
-
-/** A random SSRC (RFC 3550 section 8.1), never zero, which some receivers take for "none". */
-function readSsrc(bytes: Uint8Array): number {
-  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) || 1;
 }

@@ -1,82 +1,199 @@
-import type { CameraInfo } from '../../protocol/messages.ts';
+import type { CameraInfo, VideoCodec } from '../../protocol/messages.ts';
+import { RpcError } from '../../protocol/rpc.ts';
+import { type RenditionChoice, RenditionPolicy } from '../media/congestion/rendition-policy.ts';
 import type { MediaClock } from '../media/media-clock.ts';
-import { Pacer } from '../media/pacer.ts';
-import type { TransportSequence } from '../media/transport-sequence.ts';
+import type { RenditionHub } from '../media/rendition-hub.ts';
 import { VideoSender, type VideoSenderStats } from '../media/video-sender.ts';
 import type { PeerTrack, VideoLine } from '../rtc/peer.ts';
-import type { CameraFeed } from './camera-feed.ts';
+import type { CameraFeed, FeedRendition, RenditionName } from './camera-feed.ts';
+import type { PathControl } from './path-control.ts';
+
+export type VideoQuality = 'auto' | 'top' | 'half' | 'quarter';
+
+/** What a viewer is told about the picture it gets. */
+export interface QualityEvent {
+  camera: string;
+  rendition: RenditionName | 'keyframes-only';
+  targetKbps: number;
+  reason: string;
+}
+
+export interface VideoFeedOptions {
+  camera: CameraFeed;
+  codec: VideoCodec;
+  mid: string;
+  ssrc: number;
+  rtxSsrc: number;
+  cname: string;
+  clock: MediaClock;
+  path: PathControl;
+  onCameraChange(info: CameraInfo): void;
+  onQuality(event: QualityEvent): void;
+}
 
 /** Dynamic payload types (RFC 3551 section 6) of our offers. */
-const payloadTypes = { h264: 102, h264Rtx: 103 } as const;
+const payloadTypes = { h264: [102, 103], vp8: [96, 97] } as const;
 
-/** One camera on one video line of one session: keeps the camera running and sends it once the track is open. */
+/** The target moves all the time; the viewer is told this often, and at once when the rendition changes. */
+const qualityEventIntervalMs = 2_000;
+
+/** One camera on one video line of one session: picks the rendition, keeps it running, and sends it once the track is open. */
 export class VideoFeed {
-  readonly camera: CameraFeed;
   readonly line: VideoLine;
-  private readonly clock: MediaClock;
-  private readonly transportSequence: TransportSequence;
-  private readonly onCameraChange: (info: CameraInfo) => void;
-  private hold: { release(): void } | null = null;
-  private stopListening: () => void = () => {};
+  private readonly options: VideoFeedOptions;
+  private camera: CameraFeed;
+  private policy = new RenditionPolicy<RenditionName>();
+  private quality: VideoQuality = 'auto';
+  private choice: RenditionName | 'keyframes-only' | null = null;
   private sender: VideoSender | null = null;
+  /** What is held: the rendition that is sent, and during a switch the one that comes next. */
+  private readonly leases = new Map<RenditionHub, { release(): void }>();
+  private stopListening: () => void = () => {};
+  private isOpen = false;
+  private toldAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(options: {
-    camera: CameraFeed;
-    mid: string;
-    ssrc: number;
-    rtxSsrc: number;
-    cname: string;
-    clock: MediaClock;
-    /** Numbers of the transport-wide congestion control, shared by all lines of a connection. */
-    transportSequence: TransportSequence;
-    onCameraChange(info: CameraInfo): void;
-  }) {
-    this.camera = options.camera;
-    this.clock = options.clock;
-    this.transportSequence = options.transportSequence;
-    this.onCameraChange = options.onCameraChange;
+  constructor(options: VideoFeedOptions) {
+    const { camera, codec, mid, ssrc, rtxSsrc, cname } = options;
+    this.options = options;
+    this.camera = camera;
+    const [payloadType, rtxPayloadType] = payloadTypes[codec];
     this.line = {
       kind: 'video',
-      mid: options.mid,
-      ssrc: options.ssrc,
-      payloadType: payloadTypes.h264,
-      cname: options.cname,
-      codec: { name: 'h264', profileLevelId: options.camera.profileLevelId },
-      rtx: { ssrc: options.rtxSsrc, payloadType: payloadTypes.h264Rtx },
+      mid,
+      ssrc,
+      payloadType,
+      cname,
+      codec: codec === 'h264' ? { name: codec, profileLevelId: camera.profileLevelId } : { name: codec },
+      rtx: { ssrc: rtxSsrc, payloadType: rtxPayloadType },
       onRtcp: (packet) => this.sender?.handleRtcp(packet),
     };
+  }
+
+  get cameraId(): string {
+    return this.camera.id;
+  }
+
+  get cameraInfo(): CameraInfo {
+    return this.camera.info;
   }
 
   get stats(): VideoSenderStats | null {
     return this.sender?.stats ?? null;
   }
 
+  /** See `Pong.lines`; null before the track is open. */
+  get rtpOffset(): number | null {
+    return this.sender?.rtpOffset ?? null;
+  }
+
   /** Starts the camera, so that it has pictures by the time the path is up. */
   open(): void {
-    this.hold = this.camera.acquire();
-    this.stopListening = this.camera.onChange(this.onCameraChange);
+    this.isOpen = true;
+    this.stopListening = this.camera.onChange(this.options.onCameraChange);
+    const first = this.ladder[0];
+    if (first) this.hold(first);
   }
 
   attach(track: PeerTrack): void {
-    if (!this.hold || this.sender) return;
-    const { ssrc, payloadType, cname } = this.line;
+    const first = this.ladder[0];
+    if (!this.isOpen || this.sender || !first) return;
+    const { ssrc, payloadType, rtx, mid, cname } = this.line;
+    const { clock, path } = this.options;
     this.sender = new VideoSender({
-      hub: this.camera.hub,
+      hub: first.hub,
       transport: track,
-      transportSequence: this.transportSequence,
-      pacer: new Pacer({ clock: this.clock }),
+      transportSequence: path.transportSequence,
+      pacer: path.pacer,
+      feedback: path,
       ssrc,
       payloadType,
+      rtx,
+      mid,
       cname,
-      clock: this.clock,
+      clock,
+      onSwitched: (hub) => this.releaseAllBut(hub),
     });
     this.sender.open();
   }
 
+  /** Looks again at what fits. @param targetKbps this line's part of what the path carries */
+  update(targetKbps: number): void {
+    if (!this.sender) return;
+    const nowMs = this.options.clock.nowMs();
+    const pinned = this.quality === 'auto' ? null : this.quality;
+    const choice = this.policy.decide({ targetKbps, ladder: this.ladder, pinned, nowMs });
+    const isNew = choice.rendition !== this.choice;
+    if (isNew) this.apply(choice.rendition);
+    if (isNew || nowMs - this.toldAtMs >= qualityEventIntervalMs) this.tell(choice, targetKbps, nowMs);
+  }
+
+  setQuality(quality: VideoQuality): void {
+    this.quality = quality;
+    // The viewer's word is not to be weighed against what was learned before it.
+    this.policy = new RenditionPolicy();
+  }
+
+  /** Lets the next update tell the viewer what it gets, because nobody heard it before. */
+  tellAgain(): void {
+    this.toldAtMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Shows another camera from its next keyframe on; until then the old one goes on. @throws RpcError `unavailable` */
+  selectCamera(camera: CameraFeed): void {
+    if (camera === this.camera) return;
+    const { codec, onCameraChange } = this.options;
+    if (!camera.renditions.some((rendition) => rendition.codec === codec)) {
+      throw new RpcError('unavailable', `${camera.info.name} has no picture in this viewer's format.`);
+    }
+    this.stopListening();
+    this.camera = camera;
+    this.stopListening = camera.onChange(onCameraChange);
+    onCameraChange(camera.info);
+    this.policy = new RenditionPolicy();
+    this.choice = null;
+  }
+
   close(): void {
+    this.isOpen = false;
     this.sender?.close();
     this.stopListening();
-    this.hold?.release();
-    this.hold = null;
+    this.releaseAllBut(null);
+  }
+
+  private get ladder(): FeedRendition[] {
+    return this.camera.renditions.filter((rendition) => rendition.codec === this.options.codec);
+  }
+
+  private apply(rendition: RenditionName | 'keyframes-only'): void {
+    this.choice = rendition;
+    const wanted = this.ladder.find(({ name }) => name === rendition) ?? this.ladder.at(-1);
+    if (!wanted || !this.sender) return;
+    this.hold(wanted);
+    this.sender.setMode(rendition === 'keyframes-only' ? 'keyframes-only' : 'all');
+    this.sender.switchTo(wanted.hub);
+  }
+
+  private hold({ name, hub }: FeedRendition): void {
+    if (!this.leases.has(hub)) this.leases.set(hub, this.camera.acquireRendition(name));
+  }
+
+  private releaseAllBut(hub: RenditionHub | null): void {
+    for (const [held, lease] of this.leases) {
+      if (held === hub) continue;
+      this.leases.delete(held);
+      lease.release();
+    }
+  }
+
+  private tell(choice: RenditionChoice<RenditionName>, targetKbps: number, nowMs: number): void {
+    this.toldAtMs = nowMs;
+    const isOwn = choice.reason === 'pinned' || choice.reason === 'start';
+    const reason = choice.reason === 'target-high' ? 'increase' : isOwn ? choice.reason : this.options.path.reason;
+    this.options.onQuality({
+      camera: this.camera.id,
+      rendition: choice.rendition,
+      targetKbps: Math.round(targetKbps),
+      reason,
+    });
   }
 }

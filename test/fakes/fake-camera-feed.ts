@@ -1,5 +1,5 @@
 import { RenditionHub } from '../../agent/media/rendition-hub.ts';
-import type { CameraFeed } from '../../agent/session/camera-feed.ts';
+import type { CameraFeed, FeedRendition } from '../../agent/session/camera-feed.ts';
 import { systemClock } from '../../agent/system/clock.ts';
 import type { CameraInfo } from '../../protocol/messages.ts';
 
@@ -8,14 +8,12 @@ export class FakeCameraFeed implements CameraFeed {
   readonly id: string;
   readonly profileLevelId = '42c01f';
   readonly listeners = new Set<(info: CameraInfo) => void>();
-  readonly hub = new RenditionHub({
-    packetizer: { packetize: () => null },
-    clock: systemClock,
-    onKeyframeNeeded: () => {},
-    onSubscriberError: (error) => {
-      throw error;
-    },
-  });
+  readonly hub = buildHub();
+  readonly halfHub = buildHub();
+  readonly renditions: readonly FeedRendition[] = [
+    { name: 'top', codec: 'h264', bitrateKbps: 2000, hub: this.hub },
+    { name: 'half', codec: 'h264', bitrateKbps: 500, hub: this.halfHub },
+  ];
   info: CameraInfo;
   holdCount = 0;
   isBroken = false;
@@ -25,7 +23,7 @@ export class FakeCameraFeed implements CameraFeed {
     this.info = { id, name: `Camera ${id}`, state: 'live' };
   }
 
-  acquire(): { release(): void } {
+  acquireRendition(): { release(): void } {
     if (this.isBroken) throw new Error('the camera is stopped');
     this.holdCount += 1;
     return {
@@ -53,4 +51,15 @@ export class FakeCameraFeed implements CameraFeed {
   get isReleased(): boolean {
     return this.holdCount === 0 && this.listeners.size === 0 && this.hub.stats.subscribers === 0;
   }
+}
+
+function buildHub(): RenditionHub {
+  return new RenditionHub({
+    packetizer: { packetize: () => null },
+    clock: systemClock,
+    onKeyframeNeeded: () => {},
+    onSubscriberError: (error) => {
+      throw error;
+    },
+  });
 }

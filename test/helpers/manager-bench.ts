@@ -3,7 +3,7 @@ import { vi } from 'vitest';
 import { nodeDiffieHellman } from '../../agent/access/node-diffie-hellman.ts';
 import { Epochs } from '../../agent/session/epochs.ts';
 import { Session } from '../../agent/session/session.ts';
-import { SessionManager, type SessionManagerOptions } from '../../agent/session/session-manager.ts';
+import { type Admission, SessionManager, type SessionManagerOptions } from '../../agent/session/session-manager.ts';
 import { systemClock } from '../../agent/system/clock.ts';
 import { deriveId, type KeyPair } from '../../protocol/identity.ts';
 import { limits } from '../../protocol/limits.ts';
@@ -17,13 +17,16 @@ import { FakeLogger } from '../fakes/support-logger.ts';
 import { chromiumAnswer } from './protocol-descriptions.ts';
 
 /** A device without network and camera, to which any number of viewers can say hello. Needs fake timers. */
+/** What a viewer without further rights is let in with. */
+export const viewAdmission: Admission = { role: 'view', rights: { audio: true, talk: false } };
+
 export class ManagerBench {
   readonly logger = new FakeLogger();
   readonly deviceKeys = nodeDiffieHellman.generateKeyPair();
   readonly cameras = [new FakeCameraFeed('cam0'), new FakeCameraFeed('cam1')];
   readonly peers: FakePeer[] = [];
   readonly sent: { sid: string; bytes: Uint8Array }[] = [];
-  readonly authorise = vi.fn<SessionManagerOptions['authorise']>(async () => success({ role: 'view' as const }));
+  readonly authorise = vi.fn<SessionManagerOptions['authorise']>(async () => success(viewAdmission));
   /** Viewers that have a grant already. */
   readonly paired = new Set<string>();
   readonly epochs: Epochs;
@@ -53,6 +56,8 @@ export class ManagerBench {
       buildSession: (seed) =>
         new Session({
           ...seed,
+          audio: null,
+          talk: null,
           ice: { servers: [] },
           clock: systemClock,
           random: randomBytes,

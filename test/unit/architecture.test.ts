@@ -36,7 +36,7 @@ const agentFolderMayImport: Record<string, readonly string[]> = {
   ffmpeg: [],
   media: [],
   rtc: ['agent/media/rtp-packet.ts'],
-  session: ['agent/camera/', 'agent/commands/', 'agent/media/', 'agent/rtc/'],
+  session: ['agent/audio/', 'agent/camera/', 'agent/commands/', 'agent/media/', 'agent/rtc/'],
   signaling: [],
   system: [],
 };
@@ -122,11 +122,11 @@ describe('layers', () => {
     expect([...folders].sort()).toEqual(Object.keys(agentFolderMayImport));
   });
 
-  it('lets sessions know of cameras and commands by their types alone', () => {
+  it('lets sessions know of cameras, sound and commands by their types alone', () => {
     const atRunTime = edges(product).filter(
       ({ path, target, isTypeOnly }) =>
         agentFolderOf(path) === 'session' &&
-        ['camera', 'commands'].includes(agentFolderOf(target ?? '') ?? '') &&
+        ['audio', 'camera', 'commands'].includes(agentFolderOf(target ?? '') ?? '') &&
         !isTypeOnly,
     );
     expect(atRunTime.map(describeEdge)).toEqual([]);

@@ -5,10 +5,12 @@ import { type Command, defineCommand } from '../command.ts';
 import { type AccessPorts, buildAccessCommands } from './access-commands.ts';
 import { buildCameraCommands, type Cameras } from './camera-commands.ts';
 import { buildDeviceCommands, type DevicePorts } from './device-commands.ts';
+import { buildSessionCommands, type SessionControls } from './session-commands.ts';
 
 export interface BuiltinPorts extends DevicePorts, AccessPorts {
   registry: { discover(role: Role): CommandDescription[] };
   cameras: Cameras;
+  sessions: SessionControls;
 }
 
 /** The commands that every device has. */
@@ -17,6 +19,7 @@ export function buildBuiltinCommands(ports: BuiltinPorts): Command[] {
     buildDiscover(ports),
     ...buildDeviceCommands(ports),
     ...buildCameraCommands(ports),
+    ...buildSessionCommands(ports),
     ...buildAccessCommands(ports),
   ];
 }

@@ -42,6 +42,12 @@ function callerOf(options: { role?: Role; cameras?: CameraInfo[]; ports?: Partia
   const commands = buildBuiltinCommands({
     clock: caller.clock,
     registry: caller.registry,
+    sessions: {
+      setQuality: (...asked) => calls.push(asked),
+      selectCamera: (...asked) => calls.push(asked),
+      takeFloor: (...asked) => calls.push(asked),
+      releaseFloor: (...asked) => calls.push(asked),
+    },
     deviceInfo: async () => ({ name: 'Shed', version: '0.1.0', ...deviceInfo }),
     cameras: {
       list: () => cameras,
@@ -69,16 +75,16 @@ function callerOf(options: { role?: Role; cameras?: CameraInfo[]; ports?: Partia
 
 describe('rpc.discover', () => {
   it.each([
-    ['view', 5],
-    ['control', 5],
-    ['admin', 8],
+    ['view', 9],
+    ['control', 9],
+    ['admin', 12],
   ] satisfies [Role, number][])('shows %s %i commands, in one message', async (role, count) => {
     const { caller } = callerOf({ role });
     const answer = await caller.call('rpc.discover');
     const { commands } = (answer?.result ?? {}) as { commands: CommandDescription[] };
     expect(commands).toHaveLength(count);
     expect(commands.every(({ title, params }) => title !== '' && params.type === 'object')).toBe(true);
-    expect(JSON.stringify(answer).length).toBeLessThan(limits.rpcMessageMaxBytes / 2);
+    expect(JSON.stringify(answer).length).toBeLessThan(limits.rpcAnswerMaxBytes / 2);
   });
 });
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { limits } from '../../../../protocol/limits.ts';
 import { failure, success } from '../../../../protocol/result.ts';
-import { BenchViewer, ManagerBench } from '../../../helpers/manager-bench.ts';
+import { BenchViewer, ManagerBench, viewAdmission } from '../../../helpers/manager-bench.ts';
 
 let bench: ManagerBench;
 beforeEach(() => {
@@ -51,7 +51,7 @@ it('bounds what those who know the link can make it compute', async () => {
 
 it('lets a paired viewer in at once in the middle of a flood of those who know the link', async () => {
   bench.authorise.mockImplementation(async ({ viewerId }) =>
-    bench.paired.has(viewerId) ? success({ role: 'view' }) : failure('unauthorised'),
+    bench.paired.has(viewerId) ? success(viewAdmission) : failure('unauthorised'),
   );
   const viewer = new BenchViewer(bench);
   bench.paired.add(viewer.viewerId);

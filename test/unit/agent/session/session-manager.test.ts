@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PeerError } from '../../../../agent/rtc/peer.ts';
 import { limits } from '../../../../protocol/limits.ts';
 import { failure, success } from '../../../../protocol/result.ts';
-import { BenchViewer, ManagerBench } from '../../../helpers/manager-bench.ts';
+import { BenchViewer, ManagerBench, viewAdmission } from '../../../helpers/manager-bench.ts';
 import { libdatachannelOffer } from '../../../helpers/protocol-descriptions.ts';
 
 let bench: ManagerBench;
@@ -252,7 +252,7 @@ describe('SessionManager, ending', () => {
   });
 
   it('refuses whoever was being let in when it stops', async () => {
-    let letIn = (_grant: ReturnType<typeof success<{ role: 'view' }>>) => {};
+    let letIn = (_grant: ReturnType<typeof success<typeof viewAdmission>>) => {};
     bench.authorise.mockReturnValue(
       new Promise((resolve) => {
         letIn = resolve;
@@ -261,7 +261,7 @@ describe('SessionManager, ending', () => {
     const viewer = new BenchViewer(bench);
     await viewer.hello();
     await bench.manager.stop();
-    letIn(success({ role: 'view' }));
+    letIn(success(viewAdmission));
     expect(await viewer.hello()).toEqual({ type: 'error', code: 'shutdown' });
     expect(bench.peers).toEqual([]);
   });

@@ -39,7 +39,7 @@ describe('Session, opening', () => {
     expect(bench.session.state).toBe('connecting');
     bench.peer.connect();
     expect(bench.session.state).toBe('open');
-    expect(bench.session.streams).toEqual([{ mid: 'v0', camera: 'cam0' }]);
+    expect(bench.session.lines).toEqual({ streams: [{ mid: 'v0', camera: 'cam0' }] });
     expect(bench.camera.hub.stats.subscribers).toBe(1);
     expect(bench.peer.channel('rpc').messages).toEqual([
       { jsonrpc: '2.0', method: 'event.camera', params: bench.camera.info },
@@ -176,8 +176,9 @@ describe('Session, open', () => {
     await vi.advanceTimersByTimeAsync(1_234);
     bench.ping();
     const nowMs = performance.now();
+    const lines = [{ mid: 'v0', rtpOffset: expect.any(Number) }];
     expect(bench.peer.channel('control').messages).toEqual([
-      { type: 'pong', pingSentAtMs: 5, receivedAtMs: nowMs, sentAtMs: nowMs },
+      { type: 'pong', pingSentAtMs: 5, receivedAtMs: nowMs, sentAtMs: nowMs, lines },
     ]);
   });
 

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { type Command, defineCommand } from '../command.ts';
+
+export const videoQualities = ['auto', 'top', 'half', 'quarter'] as const;
+export type VideoQuality = (typeof videoQualities)[number];
+
+/** What a viewer may change about its own session. All throw RpcError with a reason for people. */
+export interface SessionControls {
+  /** @param camera id of a camera that the session shows; all of them when left out */
+  setQuality(sessionId: string, quality: VideoQuality, camera?: string): void;
+  /** Shows another camera on the first video line. */
+  selectCamera(sessionId: string, camera: string): void;
+  takeFloor(sessionId: string): void;
+  releaseFloor(sessionId: string): void;
+}
+
+const cameraId = z.string().min(1).max(32);
+
+/** Commands that concern the session they are called in. */
+export function buildSessionCommands({ sessions }: { sessions: SessionControls }): Command[] {
+  return [
+    defineCommand({
+      name: 'video.quality',
+      title: 'Pin the size of the picture, or let it follow what the path carries',
+      role: 'view',
+      params: z.strictObject({
+        quality: z.enum(videoQualities).describe('auto, or one of the sizes: full, half, quarter'),
+        camera: cameraId.optional().describe('Id; left out: all cameras on show'),
+      }),
+      result: z.object({ quality: z.enum(videoQualities) }),
+      run({ quality, camera }, { sessionId }) {
+        sessions.setQuality(sessionId, quality, camera);
+        return { quality };
+      },
+    }),
+    defineCommand({
+      name: 'camera.select',
+      title: 'Show another camera',
+      role: 'view',
+      perMinute: 60,
+      params: z.strictObject({ camera: cameraId.describe('Id of the camera to show') }),
+      result: z.object({ camera: cameraId }),
+      run({ camera }, { sessionId }) {
+        sessions.selectCamera(sessionId, camera);
+        return { camera };
+      },
+    }),
+    defineCommand({
+      name: 'talk.take',
+      title: 'Be heard on the loudspeaker of the device',
+      role: 'view',
+      perMinute: 60,
+      params: z.strictObject({}),
+      result: z.object({}),
+      run(_params, { sessionId }) {
+        sessions.takeFloor(sessionId);
+        return {};
+      },
+    }),
+    defineCommand({
+      name: 'talk.release',
+      title: 'Stop being heard on the loudspeaker of the device',
+      role: 'view',
+      params: z.strictObject({}),
+      result: z.object({}),
+      run(_params, { sessionId }) {
+        sessions.releaseFloor(sessionId);
+        return {};
+      },
+    }),
+  ];
+}

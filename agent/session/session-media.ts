@@ -1,0 +1,201 @@
+import type { Offer, VideoCodec } from '../../protocol/messages.ts';
+import { RpcError } from '../../protocol/rpc.ts';
+import type { TalkStream } from '../audio/talk-player.ts';
+import { AudioSender } from '../media/audio-sender.ts';
+import type { MediaClock } from '../media/media-clock.ts';
+import type { AudioLine, PeerTrack, VideoLine } from '../rtc/peer.ts';
+import type { AudioFeed, CameraFeed } from './camera-feed.ts';
+import { PathControl } from './path-control.ts';
+import type { TalkDesk } from './talk-desk.ts';
+import { VideoFeed, type VideoQuality } from './video-feed.ts';
+
+export interface SessionMediaOptions {
+  sessionId: string;
+  /** One video line each. */
+  cameras: readonly CameraFeed[];
+  codec: VideoCodec;
+  /** The device's sound, where this viewer gets it. */
+  audio: AudioFeed | null;
+  /** Where this viewer may be heard. */
+  talk: TalkDesk | null;
+  clock: MediaClock;
+  random(lengthBytes: number): Uint8Array;
+  /** Tells the viewer. */
+  notify(method: string, params: object): void;
+  onPicturesDropped(count: number): void;
+}
+
+const audioMid = 'a0';
+const opusPayloadType = 111;
+
+/** All media of one session: its video lines, sound in both directions, and the path that they share. */
+export class SessionMedia {
+  private readonly options: SessionMediaOptions;
+  private readonly path: PathControl;
+  private readonly feeds: VideoFeed[];
+  private readonly audioLine: AudioLine | null;
+  private audioLease: { release(): void } | null = null;
+  private audioSender: AudioSender | null = null;
+  private talkStream: TalkStream | null = null;
+
+  constructor(options: SessionMediaOptions) {
+    this.options = options;
+    this.path = new PathControl({
+      clock: options.clock,
+      neededKbps: this.neededKbps(),
+      onTarget: () => this.handleTarget(),
+      onPicturesDropped: options.onPicturesDropped,
+    });
+    this.feeds = options.cameras.map((camera, index) => this.buildFeed(camera, `v${index}`));
+    this.audioLine = options.audio || options.talk ? this.buildAudioLine() : null;
+  }
+
+  get lines(): (VideoLine | AudioLine)[] {
+    return [...this.feeds.map((feed) => feed.line), ...(this.audioLine ? [this.audioLine] : [])];
+  }
+
+  /** The part of the offer that names the lines. */
+  get description(): Pick<Offer, 'streams' | 'audio'> {
+    return {
+      streams: this.feeds.map((feed) => ({ mid: feed.line.mid, camera: feed.cameraId })),
+      ...(this.audioLine && { audio: { mid: this.audioLine.mid, talk: this.options.talk !== null } }),
+    };
+  }
+
+  /** See `Pong.lines`. */
+  get rtpOffsets(): { mid: string; rtpOffset: number }[] {
+    return this.feeds.flatMap(({ line, rtpOffset }) => (rtpOffset === null ? [] : [{ mid: line.mid, rtpOffset }]));
+  }
+
+  /** For the log. */
+  get stats(): object[] {
+    return this.feeds.map((feed) => ({ camera: feed.cameraId, ...feed.stats }));
+  }
+
+  /** Starts cameras and sound ahead of the path. */
+  open(): void {
+    for (const feed of this.feeds) feed.open();
+    this.audioLease = this.options.audio?.acquire() ?? null;
+    this.path.open();
+  }
+
+  /** The viewer can be told things from now on: what changed since the offer, and what it gets. */
+  handleViewerReady(): void {
+    for (const feed of this.feeds) {
+      this.options.notify('event.camera', feed.cameraInfo);
+      feed.tellAgain();
+    }
+    this.handleTarget();
+  }
+
+  attach(mid: string, track: PeerTrack): void {
+    this.feeds.find((feed) => feed.line.mid === mid)?.attach(track);
+    if (mid === this.audioLine?.mid) this.attachAudio(track);
+  }
+
+  /** @throws RpcError `not-found` */
+  setQuality(quality: VideoQuality, camera?: string): void {
+    const feeds = this.feeds.filter((feed) => camera === undefined || feed.cameraId === camera);
+    if (feeds.length === 0) throw new RpcError('not-found', 'This session does not show that camera.');
+    for (const feed of feeds) feed.setQuality(quality);
+    this.handleTarget();
+  }
+
+  /** @throws RpcError `unavailable` */
+  selectCamera(camera: CameraFeed): void {
+    const first = this.feeds[0];
+    if (!first) throw new RpcError('unavailable', 'This session has no picture.');
+    first.selectCamera(camera);
+    this.handleTarget();
+  }
+
+  /** @throws RpcError `forbidden` or `unavailable` */
+  takeFloor(): void {
+    const { talk, sessionId } = this.options;
+    if (!talk) throw new RpcError('forbidden', 'You may not talk here, or the device has no loudspeaker.');
+    this.talkStream ??= talk.take(sessionId, opusPayloadType);
+  }
+
+  releaseFloor(): void {
+    this.talkStream?.close();
+    this.talkStream = null;
+    this.options.talk?.release(this.options.sessionId);
+  }
+
+  /** Idempotent; each part is let go of even where another one throws. */
+  close(): void {
+    this.path.close();
+    this.releaseFloor();
+    this.audioSender?.close();
+    this.audioLease?.release();
+    this.audioLease = null;
+    for (const feed of this.feeds) feed.close();
+  }
+
+  private buildFeed(camera: CameraFeed, mid: string): VideoFeed {
+    const { codec, sessionId, clock, random, notify } = this.options;
+    return new VideoFeed({
+      camera,
+      codec,
+      mid,
+      ssrc: readSsrc(random(4)),
+      rtxSsrc: readSsrc(random(4)),
+      cname: sessionId,
+      clock,
+      path: this.path,
+      onCameraChange: (info) => notify('event.camera', info),
+      onQuality: (event) => notify('event.quality', event),
+    });
+  }
+
+  private buildAudioLine(): AudioLine {
+    const { sessionId, random, talk } = this.options;
+    return {
+      kind: 'audio',
+      mid: audioMid,
+      ssrc: readSsrc(random(4)),
+      payloadType: opusPayloadType,
+      cname: sessionId,
+      onRtcp: (packet) => this.audioSender?.handleRtcp(packet),
+      ...(talk && { onRtp: (packet: Buffer) => this.talkStream?.handleRtp(packet) }),
+    };
+  }
+
+  private attachAudio(track: PeerTrack): void {
+    const { audioLine } = this;
+    const { audio, clock } = this.options;
+    if (!audioLine || !audio || !this.audioLease || this.audioSender) return;
+    const { ssrc, payloadType, mid, cname } = audioLine;
+    this.audioSender = new AudioSender({
+      hub: audio.hub,
+      transport: track,
+      transportSequence: this.path.transportSequence,
+      pacer: this.path.pacer,
+      feedback: this.path,
+      ssrc,
+      payloadType,
+      mid,
+      cname,
+      clock,
+    });
+    this.audioSender.open();
+  }
+
+  /** What is left of the path beside the sound is shared by the pictures in equal parts. */
+  private handleTarget(): void {
+    const audioKbps = this.audioSender ? (this.options.audio?.bitrateKbps ?? 0) : 0;
+    const shareKbps = Math.max(0, this.path.targetKbps - audioKbps) / Math.max(1, this.feeds.length);
+    for (const feed of this.feeds) feed.update(shareKbps);
+  }
+
+  private neededKbps(): number {
+    const { cameras, codec, audio } = this.options;
+    const bitrates = cameras.map((camera) => camera.renditions.find((each) => each.codec === codec)?.bitrateKbps ?? 0);
+    return bitrates.reduce((sum, kbps) => sum + kbps, audio?.bitrateKbps ?? 0);
+  }
+}
+
+/** A random SSRC (RFC 3550 section 8.1), never zero, which some receivers take for "none". */
+function readSsrc(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) || 1;
+}
