@@ -106,7 +106,7 @@ export class TalkSwitch {
 
   private rest(): void {
     if (this.otherTalker === null) this.set('off');
-    else this.set('taken', `${this.otherTalker || 'Another viewer'} is talking.`);
+    else this.set('taken', `${isName(this.otherTalker) ? this.otherTalker : 'Another viewer'} is talking.`);
   }
 
   private set(state: TalkState, message = ''): void {
@@ -114,6 +114,11 @@ export class TalkSwitch {
     this.sentence = message;
     this.onChange();
   }
+}
+
+/** A viewer's id says nothing to people. */
+function isName(talker: string): boolean {
+  return talker !== '' && !/^[0-9a-f]{32}$/.test(talker);
 }
 
 function isDenial(error: unknown): boolean {

@@ -87,6 +87,11 @@ describe('TalkSwitch', () => {
     expect([talk.state, talk.message]).toEqual(['off', '']);
   });
 
+  it('does not call a viewer by its id', () => {
+    talk.handleEvent({ talker: '0123456789abcdef'.repeat(2), mine: false });
+    expect(talk.message).toBe('Another viewer is talking.');
+  });
+
   it('goes back to taken when it asks all the same', async () => {
     talk.handleEvent({ talker: 'Anna', mine: false });
     void talk.begin();
