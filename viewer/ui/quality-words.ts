@@ -35,8 +35,6 @@ export function describeReason({ reason, targetKbps }: SentQuality): string {
       return 'chosen by you';
     case 'start':
       return 'the connection has just begun';
-    case 'codec':
-      return 'this browser has no H.264';
     case 'feedback-gap':
       return 'no reports arrive from this browser';
     case 'remb':
