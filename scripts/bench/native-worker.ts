@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import nodeDataChannel, { type PeerConnection, type RtpPacketizationConfig, type Track } from 'node-datachannel';
+import { chooseEncoder } from '../../agent/camera/encoder.ts';
+import { buildOutputs } from '../../agent/camera/outputs.ts';
+import { buildRenditions } from '../../agent/camera/renditions.ts';
 import { buildTestPattern } from '../../agent/camera/test-pattern.ts';
 import { NutReader } from '../../agent/ffmpeg/nut-reader.ts';
 import { answerRequests } from './answer-requests.ts';
@@ -19,18 +22,22 @@ interface Connection {
 
 const payloadType = 102;
 const connections = new Map<number, Connection>();
-let ffmpegPid: number | null = null;
+/** The process that encodes for all, once somebody wants pictures. */
+let encoder: Promise<number> | null = null;
 
 answerRequests<NativeRequest>(async (request) => {
-  if (request.type === 'offer') return createOffer(request.connection);
-  if (request.type === 'close') return connections.get(request.connection)?.peer.close();
+  if (request.type === 'offer') return createOffer(request.connection, request.portRange);
   connections.get(request.connection)?.peer.setRemoteDescription(request.sdp, 'answer');
-  ffmpegPid ??= startEncoder();
-  return ffmpegPid;
+  encoder ??= startEncoder();
+  return encoder;
 });
 
-function createOffer(id: number): Promise<string> {
-  const peer = new nodeDataChannel.PeerConnection(`viewer-${id}`, { iceServers: [], disableAutoNegotiation: true });
+function createOffer(id: number, portRange: readonly [number, number] | undefined): Promise<string> {
+  const peer = new nodeDataChannel.PeerConnection(`viewer-${id}`, {
+    iceServers: [],
+    disableAutoNegotiation: true,
+    ...(portRange && { portRangeBegin: portRange[0], portRangeEnd: portRange[1] }),
+  });
   const ssrc = 1000 + id;
   const media = new nodeDataChannel.Video('video', 'SendOnly');
   media.addH264Codec(payloadType, 'profile-level-id=42c01f;packetization-mode=1;level-asymmetry-allowed=1');
@@ -48,13 +55,20 @@ function createOffer(id: number): Promise<string> {
   });
 }
 
-function startEncoder(): number {
+async function startEncoder(): Promise<number> {
   const video = { widthMax: 1280, heightMax: 720, fps: 30, bitrateKbps: 2000, keyframeIntervalMs: 2000 };
+  const name = await chooseEncoder({ program: 'ffmpeg', wanted: 'auto' });
+  const renditions = buildRenditions({ video, encoder: name, hasVp8: false, isPassthrough: false });
+  const [output] = buildOutputs({
+    renditions: renditions.slice(0, 1),
+    encoder: name,
+    video,
+    isLiveFile: false,
+    isOpen: () => true,
+    targetOf: () => 'pipe:1',
+  });
   const input = ['-f', 'lavfi', '-i', buildTestPattern(video)];
-  const x264 = '-c:v libx264 -preset ultrafast -tune zerolatency -profile:v baseline -bf 0 -g 60 -pix_fmt yuv420p';
-  const rate = '-b:v 2000k -maxrate 2000k -bufsize 500k -x264-params repeat-headers=1';
-  const output = '-fps_mode passthrough -enc_time_base 1:90000 -f nut -write_index 0 pipe:1';
-  const args = ['-hide_banner', '-loglevel', 'error', ...input, ...`${x264} ${rate} ${output}`.split(' ')];
+  const args = ['-hide_banner', '-loglevel', 'error', ...input, ...(output?.options ?? []), 'pipe:1'];
   const ffmpeg = spawn('ffmpeg', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   process.on('exit', () => ffmpeg.kill('SIGKILL'));
   const reader = new NutReader(({ data, ptsTicks90k, isKeyframe }) => {

@@ -36,3 +36,16 @@ export function findChildren(pid: number, name: string): number[] {
     .map(Number)
     .filter((child) => child > 0 && readFileSync(`/proc/${child}/comm`, 'utf8').trim() === name);
 }
+
+/** CPU time in ms, until now: of the whole machine, and of this process with all its children that have ended. */
+export function readMachineCpu(): { busyMs: number; ownMs: number } {
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0] = readFileSync('/proc/stat', 'utf8')
+    .slice(4)
+    .trimStart()
+    .split(' ')
+    .map(Number);
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const own = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0);
+  const tickMs = 1000 / ticksPerSecond;
+  return { busyMs: (user + nice + system + irq + softIrq) * tickMs, ownMs: own * tickMs };
+}

@@ -1,5 +1,6 @@
 import { headlessPlatform } from '../../cli/headless/headless-platform.ts';
 import type { PeerPlatform } from '../../viewer/client/peer-platform.ts';
+import { hasPortWithin, keepCandidates } from './relay-candidates.ts';
 
 /**
  * The headless viewer, led through the relay whatever else there is between the two: it takes no candidate of the device but
@@ -20,21 +21,10 @@ export function relayedPlatform(relayPorts: readonly [number, number]): PeerPlat
       }) as RTCPeerConnection['createAnswer'];
       const addIceCandidate = connection.addIceCandidate.bind(connection);
       connection.addIceCandidate = async (candidate) => {
-        if (candidate?.candidate && isWithin(candidate.candidate, relayPorts)) await addIceCandidate(candidate);
+        if (candidate?.candidate && hasPortWithin(candidate.candidate, relayPorts)) await addIceCandidate(candidate);
       };
       Object.defineProperty(connection, 'onicecandidate', { set: () => {}, get: () => null });
       return connection;
     },
   };
-}
-
-/** The description with no other candidates than those of these ports. */
-function keepCandidates(sdp: string, ports: readonly [number, number]): string {
-  return sdp.replace(/^a=candidate:[^\r\n]*\r?\n/gm, (line) => (isWithin(line, ports) ? line : ''));
-}
-
-/** The sixth field of a candidate is its port (RFC 8839 5.1). */
-function isWithin(candidate: string, [first, last]: readonly [number, number]): boolean {
-  const port = Number(candidate.split(' ')[5]);
-  return port >= first && port <= last;
 }

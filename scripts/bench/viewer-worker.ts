@@ -21,6 +21,9 @@ answerRequests<ViewerRequest>(async (request) => {
     case 'close':
       await Promise.all(clients.splice(0).map((client) => client.disconnect()));
       return;
+    case 'quality':
+      await Promise.all(clients.map((client) => client.setQuality(request.quality)));
+      return;
     case 'receive':
       return receive(request.connection, request.offer);
   }
@@ -61,6 +64,7 @@ async function countAll(): Promise<ViewerCounters> {
   return {
     connected: clients.filter(({ status }) => status.state === 'connected').length + receivers.size,
     framesReceived: sum(({ framesDecoded }) => framesDecoded),
+    packetsReceived: sum(({ packetsReceived }) => packetsReceived),
     packetsLost: sum(({ packetsLost }) => packetsLost),
   };
 }

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import type { VideoQuality } from '../../viewer/client/porthole-client.ts';
 import { request, startWorker } from './child.ts';
 import type { Started } from './started.ts';
 
@@ -6,12 +7,14 @@ export type ViewerRequest =
   | { type: 'open'; link: string; count: number; relayPorts?: readonly [number, number] }
   | { type: 'counters' }
   | { type: 'close' }
+  | { type: 'quality'; quality: VideoQuality }
   | { type: 'receive'; connection: number; offer: string };
 
 /** Of all viewers together, since they were opened. */
 export interface ViewerCounters {
   connected: number;
   framesReceived: number;
+  packetsReceived: number;
   packetsLost: number;
 }
 
@@ -45,13 +48,29 @@ export class Viewers {
     return request(worker.process, { type: 'receive', connection, offer } satisfies ViewerRequest, this.started.signal);
   }
 
+  /** Of all viewers. */
+  async setQuality(quality: VideoQuality): Promise<void> {
+    await this.askAll({ type: 'quality', quality });
+  }
+
+  /** Ends all sessions. */
+  async close(): Promise<void> {
+    await this.askAll({ type: 'close' });
+  }
+
   async counters(): Promise<ViewerCounters> {
-    const body: ViewerRequest = { type: 'counters' };
-    const counted = await Promise.all(
-      this.workers.map(({ process }) => request<ViewerCounters>(process, body, this.started.signal)),
-    );
+    const counted = await this.askAll<ViewerCounters>({ type: 'counters' });
     const sum = (key: keyof ViewerCounters) => counted.reduce((total, counters) => total + counters[key], 0);
-    return { connected: sum('connected'), framesReceived: sum('framesReceived'), packetsLost: sum('packetsLost') };
+    return {
+      connected: sum('connected'),
+      framesReceived: sum('framesReceived'),
+      packetsReceived: sum('packetsReceived'),
+      packetsLost: sum('packetsLost'),
+    };
+  }
+
+  private askAll<Answer>(body: ViewerRequest): Promise<Answer[]> {
+    return Promise.all(this.workers.map(({ process }) => request<Answer>(process, body, this.started.signal)));
   }
 
   private workerWithRoom(): { process: ChildProcess; count: number } {
