@@ -83,6 +83,9 @@ export function buildVp8Options(settings: EncodingSettings): string[] {
     '0',
     '-auto-alt-ref',
     '0',
+    // Several threads wait for each other in busy loops: up to eight times the CPU on a machine that has other things to do.
+    '-threads',
+    '1',
     ...buildRateOptions(settings),
     ...buildCommonOptions(settings),
   ];
