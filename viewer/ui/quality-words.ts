@@ -28,13 +28,14 @@ export function describeQuality(quality: SentQuality): string {
 }
 
 /** The reason alone, as the second half of a sentence; empty when there is nothing to say. */
-export function describeReason({ reason, targetKbps }: SentQuality): string {
+export function describeReason({ rendition, reason, targetKbps }: SentQuality): string {
   const carries = targetKbps === null ? '' : `the path carries ${capacityText(targetKbps)}`;
   switch (reason) {
     case 'pinned':
-      return 'chosen by you';
+      // Nobody can choose single pictures: it is what is left of the chosen size.
+      return rendition === 'keyframes-only' ? carries : 'chosen by you';
     case 'start':
-      return 'the connection has just begun';
+      return 'to begin with';
     case 'feedback-gap':
       return 'no reports arrive from this browser';
     case 'remb':

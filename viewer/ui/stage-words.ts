@@ -23,12 +23,16 @@ export interface StageFacts {
   /** Id of the chosen camera; empty for the first. */
   camera: string;
   picture: { isShown: boolean; isBlocked: boolean };
+  /** What the device sends of the camera; null before it has said so. */
+  rendition: string | null;
   /** For how many seconds now no frame has been decoded. */
   stillSeconds: number;
 }
 
 /** A slow camera pauses, and statistics are taken once a second: only after this much is a still picture worth a word. */
 const stillMinSeconds = 3;
+/** On a path that carries single pictures only, they stand still for as long as one takes. */
+const singleMinSeconds = 12;
 
 export function buildStageWords(facts: StageFacts): StageWords {
   const { status, message, picture } = facts;
@@ -50,7 +54,7 @@ export function buildStageWords(facts: StageFacts): StageWords {
   }
 }
 
-function describePicture({ cameras, camera, picture, stillSeconds }: StageFacts): string {
+function describePicture({ cameras, camera, picture, rendition, stillSeconds }: StageFacts): string {
   const shown = cameras.find(({ id }) => id === camera) ?? cameras[0];
   if (!shown) return 'Connected. This device has no camera.';
   if (!picture.isShown) return describeCamera(shown) ?? 'Connected. Waiting for the first picture…';
@@ -58,5 +62,6 @@ function describePicture({ cameras, camera, picture, stillSeconds }: StageFacts)
   if (stillSeconds === 0) return '';
   const trouble = describeCamera(shown);
   if (trouble) return trouble;
-  return stillSeconds >= stillMinSeconds ? 'No new picture arrives. The camera or the network may be stuck.' : '';
+  const minSeconds = rendition === 'keyframes-only' ? singleMinSeconds : stillMinSeconds;
+  return stillSeconds >= minSeconds ? 'No new picture arrives. The camera or the network may be stuck.' : '';
 }

@@ -18,7 +18,8 @@ export function describeStage(options: { session: ViewSession; wall: PictureWall
   const { session, wall, hasLink } = options;
   const { status, message, cameras, stillSeconds } = session;
   const { camera, picture } = wall.main;
-  const words = buildStageWords({ status, message, hasLink, cameras, camera, picture, stillSeconds });
+  const rendition = session.sentQuality(camera)?.rendition ?? null;
+  const words = buildStageWords({ status, message, hasLink, cameras, camera, picture, rendition, stillSeconds });
   return { words, isLive: status.state === 'connected' && picture.isShown && words.message === '' };
 }
 

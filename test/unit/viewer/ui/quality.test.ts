@@ -17,6 +17,9 @@ describe('quality in words', () => {
 
   it('tells reasons that are not the path', () => {
     expect(describeReason({ rendition: 'half', targetKbps: 900, reason: 'pinned' })).toBe('chosen by you');
+    expect(describeReason({ rendition: 'keyframes-only', targetKbps: 42, reason: 'pinned' })).toBe(
+      'the path carries 42 kbit/s',
+    );
     expect(describeReason({ rendition: 'half', targetKbps: 900, reason: 'loss' })).toBe(
       'packets get lost, the path carries 0.9 Mbit/s',
     );

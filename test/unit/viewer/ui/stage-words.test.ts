@@ -12,6 +12,7 @@ const facts: StageFacts = {
   cameras: [{ id: 'cam0', name: 'Pier', state: 'live' }],
   camera: '',
   picture: { isShown: true, isBlocked: false },
+  rendition: null,
   stillSeconds: 0,
 };
 const missing = { id: 'cam0', name: 'Pier', state: 'missing' as const, reason: '/dev/video0 has gone.' };
@@ -36,6 +37,13 @@ describe('the words over the picture', () => {
   it('do not call a picture live that has stood still for a while', () => {
     expect(buildStageWords({ ...facts, stillSeconds: 2 }).message).toBe('');
     expect(buildStageWords({ ...facts, stillSeconds: 3 }).message).toContain('No new picture');
+  });
+
+  it('bear with single pictures for longer', () => {
+    const words = (stillSeconds: number) =>
+      buildStageWords({ ...facts, rendition: 'keyframes-only', stillSeconds }).message;
+    expect(words(11)).toBe('');
+    expect(words(12)).toContain('No new picture');
   });
 
   it('offer what a person can do, and only that', () => {
