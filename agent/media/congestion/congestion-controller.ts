@@ -1,15 +1,15 @@
 import type { TwccFeedback } from '../twcc-feedback.ts';
 import { AppLimit } from './app-limit.ts';
-import { ArrivalClock } from './arrival-clock.ts';
 import { DelayBasedControl } from './delay-based-control.ts';
 import { FeedbackGap } from './feedback-gap.ts';
+import { type ArrivedPacket, FeedbackReader, type MissingPacket } from './feedback-reader.ts';
 import { LossBasedControl } from './loss-based-control.ts';
 import { OwnQueue } from './own-queue.ts';
 import type { ProbeRequest } from './probe-cluster.ts';
 import { ProbeControl, type ProbeSituation } from './probe-control.ts';
 import type { RateChange, RateControlOptions } from './rate-control.ts';
 import { ReportBasedControl } from './report-based-control.ts';
-import { type SentPacket, TransportHistory } from './transport-history.ts';
+import type { SentPacket } from './transport-history.ts';
 
 export type CongestionControllerOptions = RateControlOptions;
 
@@ -23,6 +23,8 @@ const calmQueueMs = 50;
 /** A decrease to less than this share of the rate of the last seconds may have been a passing one. */
 const largeDropShare = 0.66;
 const referenceMs = 2_000;
+/** Growth that pauses for a moment is still growth to whoever reads the reason. */
+const holdAfterMs = 1_000;
 
 /**
  * Google Congestion Control (draft-ietf-rmcat-gcc-02) for one peer connection: what was sent and what the receiver
@@ -32,11 +34,10 @@ const referenceMs = 2_000;
  */
 export class CongestionController {
   private readonly options: CongestionControllerOptions;
-  private readonly history = new TransportHistory();
   private readonly ownQueue = new OwnQueue();
-  private readonly arrivalClock = new ArrivalClock();
   private readonly gap = new FeedbackGap();
   private readonly appLimit = new AppLimit();
+  private readonly reader: FeedbackReader;
   private readonly delay: DelayBasedControl;
   private readonly loss: LossBasedControl;
   private readonly reports: ReportBasedControl;
@@ -45,15 +46,20 @@ export class CongestionController {
   private targetReason: TargetReason = 'start';
   private estimateReason: TargetReason = 'start';
   private hasTransportFeedback = false;
-  private nextSequence: number | null = null;
   private rembKbps = Number.POSITIVE_INFINITY;
   private reportedRttMs: number | null = null;
   private feedbackRttMs: number | null = null;
   private beforeGapKbps = 0;
+  private increasedAtMs = 0;
   private reference = { kbps: 0, atMs: Number.NEGATIVE_INFINITY };
 
   constructor(options: CongestionControllerOptions) {
     this.options = options;
+    this.reader = new FeedbackReader({
+      onArrived: (packet, wasMissing) => this.takeArrived(packet, wasMissing),
+      onMissing: (packet) => this.takeMissing(packet),
+      onGap: () => this.takeGap(),
+    });
     this.delay = new DelayBasedControl(options);
     this.loss = new LossBasedControl(options);
     this.reports = new ReportBasedControl(options);
@@ -99,7 +105,7 @@ export class CongestionController {
   handleSent(packet: SentPacket): void {
     const { sizeBytes, atMs, isProbe } = packet;
     if (!isProbe) this.appLimit.handleSent(sizeBytes);
-    this.history.add(packet, {
+    this.reader.handleSent(packet, {
       probeId: isProbe ? this.probes.handleSent(sizeBytes) : 0,
       ownQueueMs: this.ownQueue.add(sizeBytes, this.target, atMs),
     });
@@ -110,8 +116,8 @@ export class CongestionController {
   handleFeedback(feedback: TwccFeedback, atMs: number): void {
     this.hasTransportFeedback = true;
     if (this.gap.handleFeedback(atMs)) this.probes.wish(this.beforeGapKbps);
-    this.skipUnreported(feedback);
-    this.takeFates(feedback, atMs);
+    const latestSentAtMs = this.reader.read(feedback);
+    if (latestSentAtMs !== null) this.noteRtt(atMs - latestSentAtMs);
     const beforeKbps = this.delay.estimateKbps;
     this.noteChange(this.delay.update(this.rttMs, this.appLimit.isLimited, atMs), beforeKbps, atMs);
     this.takeProbeResult(atMs);
@@ -157,54 +163,21 @@ export class CongestionController {
     return this.hasTransportFeedback ? this.probes.take(this.situation(atMs)) : null;
   }
 
-  /** The feedback message between the last one and this may have got lost: nothing is known of its packets. */
-  private skipUnreported({ baseSequenceNumber, arrivalsMs }: TwccFeedback): void {
-    const end = (baseSequenceNumber + arrivalsMs.length) & 0xffff;
-    this.nextSequence ??= baseSequenceNumber;
-    if (isAhead(baseSequenceNumber, this.nextSequence)) {
-      this.delay.handleGap();
-      this.loss.handleGap();
-    }
-    if (isAhead(end, this.nextSequence)) this.nextSequence = end;
-  }
-
-  private takeFates({ baseSequenceNumber, arrivalsMs }: TwccFeedback, atMs: number): void {
-    let latestSentAtMs = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < arrivalsMs.length; i += 1) {
-      const slot = this.history.slotOf((baseSequenceNumber + i) & 0xffff);
-      const arrivalMs = arrivalsMs[i] ?? Number.NaN;
-      if (slot < 0) continue;
-      if (!Number.isFinite(arrivalMs)) this.takeMissing(slot);
-      else if (this.takeArrival(slot, this.arrivalClock.unwrap(arrivalMs))) {
-        latestSentAtMs = Math.max(latestSentAtMs, this.history.sentAtMs(slot));
-      }
-    }
-    if (latestSentAtMs !== Number.NEGATIVE_INFINITY) this.noteRtt(atMs - latestSentAtMs);
-  }
-
-  private takeMissing(slot: number): void {
-    if (this.history.fate(slot) !== 'unknown') return;
-    this.history.setFate(slot, 'missing');
-    this.loss.handlePacket(this.history.sentAtMs(slot), this.history.sizeBytes(slot), true);
-    this.probes.handleMissing(this.history.probeId(slot));
-  }
-
-  /** Returns false for a packet that had been reported before. */
-  private takeArrival(slot: number, arrivedAtMs: number): boolean {
-    const fate = this.history.fate(slot);
-    if (fate === 'arrived') return false;
-    this.history.setFate(slot, 'arrived');
-    const packet = {
-      sentAtMs: this.history.sentAtMs(slot),
-      arrivedAtMs,
-      sizeBytes: this.history.sizeBytes(slot),
-      ownQueueMs: this.history.ownQueueMs(slot),
-    };
-    if (fate === 'missing') this.loss.handleRecovered();
+  private takeArrived(packet: ArrivedPacket, wasMissing: boolean): void {
+    if (wasMissing) this.loss.handleRecovered();
     else this.loss.handlePacket(packet.sentAtMs, packet.sizeBytes, false);
     this.delay.handleArrival(packet);
-    this.probes.handleArrival(this.history.probeId(slot), packet);
-    return true;
+    this.probes.handleArrival(packet);
+  }
+
+  private takeMissing({ sentAtMs, sizeBytes, probeId }: MissingPacket): void {
+    this.loss.handlePacket(sentAtMs, sizeBytes, true);
+    this.probes.handleMissing(probeId);
+  }
+
+  private takeGap(): void {
+    this.delay.handleGap();
+    this.loss.handleGap();
   }
 
   private noteRtt(rttMs: number): void {
@@ -213,9 +186,12 @@ export class CongestionController {
   }
 
   private noteChange(change: RateChange, beforeKbps: number, atMs: number): void {
-    if (change === 'increase') this.estimateReason = 'increase';
-    else if (change === 'decrease') this.noteDecrease(beforeKbps, atMs);
-    else if (this.estimateReason === 'increase') this.estimateReason = 'hold';
+    if (change === 'increase') {
+      this.estimateReason = 'increase';
+      this.increasedAtMs = atMs;
+    } else if (change === 'decrease') this.noteDecrease(beforeKbps, atMs);
+    else if (this.estimateReason === 'increase' && atMs - this.increasedAtMs > holdAfterMs)
+      this.estimateReason = 'hold';
   }
 
   /** Several decreases in a row are one drop. */
@@ -272,10 +248,4 @@ export class CongestionController {
   private clamp(kbps: number): number {
     return Math.min(this.options.maxKbps, Math.max(this.options.minKbps, kbps));
   }
-}
-
-/** Whether a 16-bit sequence number comes after another, by the shorter way round (RFC 1982). */
-function isAhead(number: number, other: number): boolean {
-  const distance = (number - other) & 0xffff;
-  return distance !== 0 && distance < 0x8000;
 }

@@ -1,20 +1,11 @@
 import { AcknowledgedBitrate } from './acknowledged-bitrate.ts';
 import { DelaySlots } from './delay-slots.ts';
+import type { ArrivedPacket } from './feedback-reader.ts';
 import { OveruseDetector } from './overuse-detector.ts';
 import { QueueDelay } from './queue-delay.ts';
 import { type RateChange, RateControl, type RateControlOptions } from './rate-control.ts';
 import { StandingQueue } from './standing-queue.ts';
 import { Trendline } from './trendline.ts';
-
-/** A packet that the receiver reports as arrived. */
-export interface ArrivedPacket {
-  sentAtMs: number;
-  /** On the receiver's clock, without wraps. */
-  arrivedAtMs: number;
-  sizeBytes: number;
-  /** How long it waits behind packets of ours: see `OwnQueue`. */
-  ownQueueMs: number;
-}
 
 /** From one packet to the next the delay changes by so much only when the receiver's clock jumped. */
 const clockJumpMs = 3_000;

@@ -1,8 +1,8 @@
 /** What the delay says of the path: its queue grows, stays, or empties. */
 export type PathUsage = 'overuse' | 'normal' | 'underuse';
 
-// draft-ietf-rmcat-gcc-02, section 5.6, and for what the draft leaves to the Kalman filter the values of Google's
-// trendline estimator. The threshold rises slower than it falls, both per millisecond.
+// The first threshold, its bounds and the least time are those of draft-ietf-rmcat-gcc-02, section 5.6; the rest are those
+// of Google's trendline estimator, for which the threshold falls faster than it rises. Rise and fall are per millisecond.
 const thresholdStartMs = 12.5;
 const thresholdMinMs = 6;
 const thresholdMaxMs = 600;

@@ -30,7 +30,7 @@ const feedbackMaxMs = 500;
 
 /**
  * Decides when the path is probed for more capacity: at the start with three and six times the start rate, again at
- * twice of what a probe found, every 5 s while the media alone cannot show how much would fit, and once after a
+ * twice what a probe found, every 5 s while the media alone cannot show how much would fit, and once after a
  * large drop. One probe is under way at a time.
  */
 export class ProbeControl {
@@ -85,12 +85,13 @@ export class ProbeControl {
     return this.clusterId;
   }
 
-  handleArrival(id: number, packet: { sentAtMs: number; arrivedAtMs: number; sizeBytes: number }): void {
-    if (id === this.clusterId) this.cluster?.handleArrival(packet.sentAtMs, packet.arrivedAtMs, packet.sizeBytes);
+  handleArrival(packet: { sentAtMs: number; arrivedAtMs: number; sizeBytes: number; probeId: number }): void {
+    if (packet.probeId !== this.clusterId) return;
+    this.cluster?.handleArrival(packet.sentAtMs, packet.arrivedAtMs, packet.sizeBytes);
   }
 
-  handleMissing(id: number): void {
-    if (id === this.clusterId) this.cluster?.handleMissing();
+  handleMissing(probeId: number): void {
+    if (probeId === this.clusterId) this.cluster?.handleMissing();
   }
 
   /**

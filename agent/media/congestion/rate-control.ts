@@ -1,6 +1,7 @@
 import { LinkCapacity } from './link-capacity.ts';
 import type { PathUsage } from './overuse-detector.ts';
 
+/** 0 < `minKbps` <= `maxKbps`. */
 export interface RateControlOptions {
   startKbps: number;
   minKbps: number;

@@ -31,7 +31,7 @@ describe('AcknowledgedBitrate', () => {
     bitrate.skipGap();
     feed(bitrate, { kbps: 200, fromMs: changedAtMs, durationMs: 140 });
     bitrate.expectChange();
-    expect(bitrate.kbps).toBeLessThan(350);
+    expect(bitrate.kbps).toBeLessThan(400);
   });
 
   it('does not take a pause for a lower capacity', () => {

@@ -34,6 +34,7 @@ describe('LossBasedControl', () => {
   function run(options: {
     rateAt: (limitKbps: number, second: number) => number;
     isLost: (sentKbps: number) => boolean;
+    arrivingKbps: (sentKbps: number) => number;
     seconds: number;
   }) {
     const control = new LossBasedControl({ minKbps: 100 });
@@ -41,7 +42,7 @@ describe('LossBasedControl', () => {
     for (let atMs = 0; atMs < options.seconds * 1_000; ) {
       const kbps = options.rateAt(control.limitKbps, atMs / 1_000);
       control.handlePacket(atMs, 1_250, options.isLost(kbps));
-      control.update({ delayKbps: 4_000, acknowledgedKbps: null, queueMs: 0, atMs });
+      control.update({ delayKbps: 4_000, acknowledgedKbps: options.arrivingKbps(kbps), queueMs: 0, atMs });
       limits.push(control.limitKbps);
       atMs += 10_000 / kbps;
     }
@@ -53,6 +54,7 @@ describe('LossBasedControl', () => {
     const { control, limits } = run({
       rateAt: (_, second) => 3_000 + 500 * Math.sin(second),
       isLost: () => random() < rate,
+      arrivingKbps: (sentKbps) => sentKbps * (1 - rate),
       seconds: 60,
     });
     expect(Math.min(...limits)).toBe(unlimited);
@@ -67,7 +69,8 @@ describe('LossBasedControl', () => {
       return Math.min(limitKbps, 2_000 + 300 * Math.sin(second));
     };
     const isLost = (sentKbps: number) => random() < Math.max(0, 1 - capacityKbps / sentKbps);
-    const { limits } = run({ rateAt, isLost, seconds: 60 });
+    const arrivingKbps = (sentKbps: number) => Math.min(sentKbps, capacityKbps);
+    const { limits } = run({ rateAt, isLost, arrivingKbps, seconds: 60 });
     const half = limits.length / 2;
     expect(Math.min(...limits.slice(0, half))).toBeGreaterThan(600);
     expect(Math.min(...limits.slice(0, half))).toBeLessThan(1_100);

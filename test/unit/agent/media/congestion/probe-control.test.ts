@@ -69,8 +69,8 @@ describe('ProbeControl', () => {
 
   function finish(control: ProbeControl, request: ProbeRequest, capacityKbps: number, atMs: number): number | null {
     for (const { sentAtMs, arrivedAtMs } of burstThrough(request, capacityKbps)) {
-      const id = control.handleSent(packetBytes);
-      control.handleArrival(id, { sentAtMs, arrivedAtMs: arrivedAtMs ?? 0, sizeBytes: packetBytes });
+      const probeId = control.handleSent(packetBytes);
+      control.handleArrival({ sentAtMs, arrivedAtMs: arrivedAtMs ?? 0, sizeBytes: packetBytes, probeId });
     }
     return control.conclude(atMs);
   }
