@@ -1,53 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'vitest';
 import { openBrowser, ViewerPage } from '../helpers/e2e/browser.ts';
-import { endAll, onTestEnd, startUp, tempDir, waitFor } from '../helpers/e2e/command.ts';
+import { ColourFifo, colours } from '../helpers/e2e/colour-fifo.ts';
+import { endAll, startUp, tempDir, waitFor } from '../helpers/e2e/command.ts';
 
 afterEach(endAll);
 
-const width = 320;
-const height = 240;
-
-/** One YUV4MPEG2 frame of a single colour. */
-function y4mFrame([y, u, v]: readonly [number, number, number]): Buffer {
-  const chroma = (width * height) / 4;
-  return Buffer.concat([
-    Buffer.from('FRAME\n'),
-    Buffer.alloc(width * height, y),
-    Buffer.alloc(chroma, u),
-    Buffer.alloc(chroma, v),
-  ]);
-}
-
-/** BT.601 limited range, what an unmarked YUV4MPEG2 stream means, and the colour a screen makes of it. */
-const colours = {
-  red: { yuv: [81, 90, 240], rgb: [255, 0, 0] },
-  green: { yuv: [145, 54, 34], rgb: [0, 255, 0] },
-  blue: { yuv: [41, 240, 110], rgb: [0, 0, 255] },
-} as const;
-
 describe('the picture of a live FIFO', () => {
   it('is the frames that were written, pixel for pixel, as they change', async () => {
-    const fifo = join(await tempDir(), 'camera.y4m');
-    execFileSync('mkfifo', [fifo]);
-    const { facts } = await startUp(['--camera', `file:${fifo}`]);
+    const fifo = new ColourFifo(join(await tempDir(), 'camera.y4m'), 'red');
+    const { facts } = await startUp(['--camera', `file:${fifo.path}`]);
     const viewer = await ViewerPage.open(await openBrowser(), facts.link);
-    const pipe = createWriteStream(fifo);
-    pipe.on('error', () => {});
-    onTestEnd(() => pipe.destroy());
-    pipe.write(`YUV4MPEG2 W${width} H${height} F25:1 Ip A1:1 C420jpeg\n`);
-    let frame = y4mFrame(colours.red.yuv);
-    const timer = setInterval(() => pipe.writableLength < 1_000_000 && pipe.write(frame), 40);
-    onTestEnd(() => clearInterval(timer));
-    for (const { yuv, rgb } of Object.values(colours)) {
-      frame = y4mFrame(yuv);
+    fifo.open();
+    for (const colour of ['red', 'green', 'blue'] as const) {
+      fifo.show(colour);
+      const { rgb } = colours[colour];
       await waitFor(
-        async () => {
-          const pixel = await viewer.pixels({ x: 0.4, y: 0.4, width: 0.2, height: 0.2 }, 1);
-          return pixel && rgb.every((value, channel) => Math.abs((pixel[channel] ?? 0) - value) < 40);
-        },
+        () => viewer.shows(rgb),
         10_000,
         () => `never ${rgb}`,
       );

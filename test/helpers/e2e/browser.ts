@@ -19,12 +19,25 @@ const args = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
+/** What makes Chromium hear a beep each second, and lets every page hear it. */
+export const fakeMicrophone = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+
+const clockCell = 1 / testPatternClock.cellsPerWidth;
+const aspect = 16 / 9;
+/** Where the clock of the test pattern is, in fractions of the picture. */
+const clockRegion = {
+  x: 0,
+  y: 1 - 0.6 * clockCell * aspect,
+  width: testPatternClock.bits * clockCell,
+  height: 0.2 * clockCell * aspect,
+};
+
 /** A browser with a profile of its own, and so with a viewer identity of its own. */
-export async function openBrowser(): Promise<BrowserContext> {
+export async function openBrowser(moreArgs: readonly string[] = []): Promise<BrowserContext> {
   const profile = await mkdtemp(join(tmpdir(), 'porthole-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
-    args,
+    args: [...args, ...moreArgs],
     viewport: { width: 1280, height: 800 },
   });
   onTestEnd(async () => {
@@ -53,8 +66,12 @@ export class ViewerPage {
   }
 
   /** Runs a function on the element `<porthole-view>`, once it is there. */
-  read<Value>(run: (view: PortholeView) => Value | Promise<Value>): Promise<Value> {
-    return this.page.locator('porthole-view').evaluate(run as (view: Element) => Value | Promise<Value>);
+  read<Value, Argument = undefined>(
+    run: (view: PortholeView, argument: Argument) => Value | Promise<Value>,
+    ...[argument]: Argument extends undefined ? [] : [Argument]
+  ): Promise<Value> {
+    const element = this.page.locator('porthole-view');
+    return element.evaluate(run as (view: Element, argument: unknown) => Value | Promise<Value>, argument);
   }
 
   async untilState(state: ViewerState, timeoutMs = 15_000): Promise<void> {
@@ -73,35 +90,75 @@ export class ViewerPage {
   /**
    * A region of the picture, in fractions of its size, as `columns` x 1 pixels of red, green, blue and alpha; null before
    * there is a picture.
+   *
+   * @param line which of several pictures, from 0 on
    */
-  pixels(region: { x: number; y: number; width: number; height: number }, columns: number): Promise<number[] | null> {
-    return this.page.locator('porthole-view video').evaluate(
-      (element, [{ x, y, width, height }, count]) => {
-        const video = element as HTMLVideoElement;
-        const { videoWidth: w, videoHeight: h } = video;
-        const context = new OffscreenCanvas(count, 1).getContext('2d');
-        if (!context || w === 0) return null;
-        context.imageSmoothingEnabled = false;
-        context.drawImage(video, x * w, y * h, width * w, height * h, 0, 0, count, 1);
-        return [...context.getImageData(0, 0, count, 1).data];
-      },
-      [region, columns] as const,
-    );
+  pixels(
+    region: { x: number; y: number; width: number; height: number },
+    columns: number,
+    line = 0,
+  ): Promise<number[] | null> {
+    return this.page
+      .locator('porthole-view video')
+      .nth(line)
+      .evaluate(
+        (element, [{ x, y, width, height }, count]) => {
+          const video = element as HTMLVideoElement;
+          const { videoWidth: w, videoHeight: h } = video;
+          const context = new OffscreenCanvas(count, 1).getContext('2d');
+          if (!context || w === 0) return null;
+          context.imageSmoothingEnabled = false;
+          context.drawImage(video, x * w, y * h, width * w, height * h, 0, 0, count, 1);
+          return [...context.getImageData(0, 0, count, 1).data];
+        },
+        [region, columns] as const,
+      );
+  }
+
+  /** Whether the middle of the picture has this colour, as red, green and blue. */
+  async shows(rgb: readonly number[], line = 0): Promise<boolean> {
+    const pixel = await this.pixels({ x: 0.4, y: 0.4, width: 0.2, height: 0.2 }, 1, line);
+    return pixel !== null && rgb.every((value, channel) => Math.abs((pixel[channel] ?? 0) - value) < 40);
   }
 
   /** The milliseconds of the device's wall clock that the test pattern shows, modulo 65536; null before there is a picture. */
   async clock(): Promise<number | null> {
-    const { bits, cellsPerWidth } = testPatternClock;
-    const cell = 1 / cellsPerWidth;
-    const aspect = 16 / 9;
-    const row = await this.pixels(
-      { x: 0, y: 1 - 0.6 * cell * aspect, width: bits * cell, height: 0.2 * cell * aspect },
-      bits,
+    const row = await this.pixels(clockRegion, testPatternClock.bits);
+    return (
+      row &&
+      Array.from({ length: testPatternClock.bits }, (_, bit) => bit).reduce(
+        (value, bit) => 2 * value + ((row[4 * bit] ?? 0) > 127 ? 1 : 0),
+        0,
+      )
     );
-    if (!row) return null;
-    return Array.from({ length: bits }, (_, bit) => ((row[4 * bit] ?? 0) > 127 ? 1 : 0)).reduce<number>(
-      (value, bit) => 2 * value + bit,
-      0,
+  }
+
+  /** How old each picture of the next milliseconds is when the browser shows it, by the clock in it and the wall clock here. */
+  pictureAges(durationMs: number): Promise<number[]> {
+    return this.page.locator('porthole-view video').evaluate(
+      async (element, { region, bits, durationMs }) => {
+        const video = element as HTMLVideoElement;
+        const context = new OffscreenCanvas(bits, 1).getContext('2d', { willReadFrequently: true });
+        if (!context) throw new Error('no canvas');
+        context.imageSmoothingEnabled = false;
+        const ages: number[] = [];
+        const endMs = performance.now() + durationMs;
+        const originMs = Date.now() - performance.now();
+        while (performance.now() < endMs) {
+          const shownAtMs = await new Promise<number>((resolve) =>
+            video.requestVideoFrameCallback((_, { expectedDisplayTime }) => resolve(originMs + expectedDisplayTime)),
+          );
+          const { videoWidth: w, videoHeight: h } = video;
+          context.drawImage(video, region.x * w, region.y * h, region.width * w, region.height * h, 0, 0, bits, 1);
+          const row = context.getImageData(0, 0, bits, 1).data;
+          let clock = 0;
+          for (let bit = 0; bit < bits; bit += 1) clock = 2 * clock + ((row[4 * bit] ?? 0) > 127 ? 1 : 0);
+          const modulo = 2 ** bits;
+          ages.push((((shownAtMs - clock) % modulo) + modulo) % modulo);
+        }
+        return ages;
+      },
+      { region: clockRegion, bits: testPatternClock.bits, durationMs },
     );
   }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -83,6 +83,13 @@ export async function startUp(args: string[] = []): Promise<{ facts: UpFacts; co
   return { facts, command };
 }
 
+/** `porthole up` with a configuration; JSON is YAML. */
+export async function startUpWith(config: object): ReturnType<typeof startUp> {
+  const file = join(await tempDir(), 'porthole.yaml');
+  await writeFile(file, JSON.stringify(config));
+  return startUp(['--config', file]);
+}
+
 /** Runs a command to its end. */
 export async function runCommand(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const command = new RunningCommand(args);
@@ -100,7 +107,7 @@ export async function waitFor<Value>(
   for (;;) {
     const value = await condition();
     if (value) return value;
-    if (performance.now() > deadlineMs) throw new Error(`not within ${timeoutMs} ms: ${condition} ${describe()}`);
+    if (performance.now() > deadlineMs) throw new Error(`not within ${timeoutMs} ms: ${condition} ${await describe()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
