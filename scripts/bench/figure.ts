@@ -5,7 +5,7 @@ export interface Figure {
   /** For people. */
   title: string;
   unit: 'ms' | 's' | '%' | 'MB' | 'frames' | 'count' | 'kbit/s';
-  /** Null: could not be measured; `note` says why. */
+  /** Null: could not be measured; `note` says why. Infinity: never. */
   value: number | null;
   /** The same, measured in the same run without what makes the difference. */
   baseline?: { what: string; value: number | null };

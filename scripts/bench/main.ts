@@ -99,7 +99,10 @@ function writeReport(): void {
   const report = { startedAt, quick: flags.quick, machine, figures: judged, failures, foreignLoad };
   const path = flags.output ?? `bench-results/${startedAt.toISOString().replaceAll(':', '-')}.json`;
   mkdirSync('bench-results', { recursive: true });
-  writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(
+    path,
+    `${JSON.stringify(report, (_, value) => (value === Number.POSITIVE_INFINITY ? 'never' : value), 2)}\n`,
+  );
   console.log(`\n${formatTable(figures)}`);
   for (const { step, error } of failures) console.log(`\n${step} failed: ${error}`);
   const disturbed = foreignLoad.filter(({ percent }) => percent > foreignMaxPercent);

@@ -34,6 +34,7 @@ function formatTarget({ target, unit }: Figure): string {
 
 function formatValue(value: number | null, unit: string): string {
   if (value === null || Number.isNaN(value)) return '-';
+  if (value === Number.POSITIVE_INFINITY) return 'never';
   const digits = Math.abs(value) >= 100 || Number.isInteger(value) ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return `${value.toFixed(digits)} ${unit}`;
 }

@@ -83,18 +83,18 @@ async function follow({ started, isQuick, say }: StepContext, isPinned: boolean)
   const page = await WatchedPage.open(await openChromium(started, path.ports), link, started.signal);
   if (isPinned) await pinToFullSize(page, say);
   const wait = (seconds: number) => sleep(1000 * seconds, undefined, { signal: started.signal });
-  await wait(isQuick ? 6 : 15);
+  await wait(isQuick ? 5 : 15);
   await page.takeFrames();
   const downAtMs = wallMs();
   const queue = watchQueue(path);
   started.onEnd(queue.stop);
   changePath(path.relay, { rateKbps: slowKbps });
-  await wait(isQuick ? 12 : 25);
+  await wait(isQuick ? 10 : 25);
   queue.stop();
   const upAtMs = wallMs();
   const down = await page.takeFrames();
   changePath(path.relay, { rateKbps: fastKbps });
-  await wait(isQuick ? 14 : 40);
+  await wait(isQuick ? 12 : 40);
   const up = await page.takeFrames();
   const flow = judgeFlow(
     down.map(({ atMs }) => atMs),

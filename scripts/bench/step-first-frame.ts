@@ -27,7 +27,7 @@ export const firstFrameStep: Step = {
   name: 'first-frame',
   deadlineMs: { full: 180_000, quick: 75_000 },
   async run(context): Promise<Figure[]> {
-    const repeats = context.isQuick ? 7 : 20;
+    const repeats = context.isQuick ? 6 : 20;
     const warm = await measureWarm(context, repeats);
     const native = await measureNative(context, repeats);
     const cold = await measureCold(context, Math.ceil(repeats / 2));

@@ -14,7 +14,7 @@ interface Ages {
 }
 
 /** Joining is over by then: the pictures are live. */
-const settleMs = 3_000;
+const settleMs = 2_000;
 /** Older than this the clock in the picture is misread, or not there. */
 const plausibleMaxMs = 5_000;
 const readClockEvery = 3;
@@ -70,7 +70,7 @@ async function measureAges({ started, isQuick, say }: StepContext, page: Watched
     probe.readClockEvery = every;
   }, readClockEvery);
   await page.takeFrames();
-  await sleep(isQuick ? 8_000 : 30_000, undefined, { signal: started.signal });
+  await sleep(isQuick ? 6_000 : 30_000, undefined, { signal: started.signal });
   const read = (await page.takeFrames()).flatMap(({ clockAgeMs, atMs, displayAtMs }) =>
     clockAgeMs === null || clockAgeMs > plausibleMaxMs ? [] : [{ seenMs: clockAgeMs, waitsMs: displayAtMs - atMs }],
   );

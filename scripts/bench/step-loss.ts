@@ -25,7 +25,7 @@ export const lossStep: Step = {
     const [ours, native] = await Promise.all([openOurs(context), openNative(context)]);
     const figures: Figure[] = [];
     for (const percent of lossPercents) {
-      const seconds = context.isQuick ? 7 : percent === 5 ? 60 : 30;
+      const seconds = context.isQuick ? 5 : percent === 5 ? 60 : 30;
       const [seen, baseline] = await Promise.all([
         watch(context, ours, percent, seconds),
         watch(context, native, percent, seconds),

@@ -8,7 +8,7 @@ import type { Step, StepContext } from './step.ts';
 import { Viewers } from './viewers.ts';
 
 const qualities = ['top', 'half', 'quarter'] as const;
-const settleMs = 2_000;
+const settleMs = 1_500;
 
 /** What ffmpeg needs with so many renditions open, beside one that can do nothing else than the largest. */
 export const renditionsStep: Step = {
@@ -67,7 +67,7 @@ async function measure(context: StepContext, pid: number | null, single: number)
   await sleep(settleMs, undefined, { signal });
   const windows = [];
   for (let count = 0; count < (context.isQuick ? 3 : 7); count += 1) {
-    const durationMs = context.isQuick ? 1_500 : 3_000;
+    const durationMs = context.isQuick ? 1_200 : 3_000;
     windows.push(
       await Promise.all([measureCpuPercent(pid, durationMs, signal), measureCpuPercent(single, durationMs, signal)]),
     );

@@ -28,7 +28,7 @@ interface Sender {
 
 const counts = [1, 10, 50] as const;
 /** What opening sessions costs is not what having them costs. */
-const settleMs = 2_000;
+const settleMs = 1_500;
 
 /** What each further viewer costs the sending process: ours, and one with the native chain for each viewer. */
 export const viewersStep: Step = {
@@ -106,7 +106,7 @@ async function inTurn(context: StepContext, open: (own: Started) => Promise<Send
 }
 
 async function measureLoad(sender: Sender, count: number, context: StepContext, own: Started): Promise<Load> {
-  const durationMs = context.isQuick ? 5_000 : 20_000;
+  const durationMs = context.isQuick ? 4_000 : 20_000;
   const before = await sender.viewers.counters();
   const startedAtMs = performance.now();
   const ffmpegPid = sender.ffmpegPid();
