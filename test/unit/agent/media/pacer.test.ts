@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Pacer } from '../../../../agent/media/pacer.ts';
 import { nackPacket } from '../../../helpers/media-rtcp.ts';
 import {
   areConsecutive,
@@ -9,7 +10,7 @@ import {
   sequenceNumbers,
   ssrc,
 } from '../../../helpers/media-sender-bench.ts';
-import { deltaFrame, keyframe } from '../../../helpers/media-units.ts';
+import { deltaFrame, keyframe, processClock } from '../../../helpers/media-units.ts';
 
 let bench: SenderBench;
 
