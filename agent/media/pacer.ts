@@ -53,7 +53,10 @@ export interface PacerOptions {
 }
 
 const pacingFactorDefault = 2.5;
-/** A normal picture at the bitrate of its stream leaves at once (16 ms at 2.5 times the target are 40 ms of media); more at once would overflow short queues. */
+/**
+ * A normal picture at the bitrate of its stream leaves at once (16 ms at 2.5 times the target are 40 ms of media); more
+ * at once would overflow short queues.
+ */
 const burstDefaultMs = 16;
 /** The largest keyframe of a rendition that fits the target takes about 100 ms. */
 const queueDefaultMaxMs = 500;

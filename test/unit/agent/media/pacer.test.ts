@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Pacer } from '../../../../agent/media/pacer.ts';
 import { nackPacket } from '../../../helpers/media-rtcp.ts';
 import {
   areConsecutive,
@@ -10,7 +9,7 @@ import {
   sequenceNumbers,
   ssrc,
 } from '../../../helpers/media-sender-bench.ts';
-import { deltaFrame, keyframe, processClock } from '../../../helpers/media-units.ts';
+import { deltaFrame, keyframe } from '../../../helpers/media-units.ts';
 
 let bench: SenderBench;
 
