@@ -46,6 +46,8 @@ export class VideoFeed {
   private quality: VideoQuality = 'auto';
   private choice: RenditionName | 'keyframes-only' | null = null;
   private sender: VideoSender | null = null;
+  /** Where the pictures come from that are sent now. */
+  private sentHub: RenditionHub | null = null;
   /** What is held: the rendition that is sent, and during a switch the one that comes next. */
   private readonly leases = new Map<RenditionHub, { release(): void }>();
   private stopListening: () => void = () => {};
@@ -99,6 +101,8 @@ export class VideoFeed {
     if (!this.isOpen || this.sender || !first) return;
     const { ssrc, payloadType, rtx, mid, cname } = this.line;
     const { clock, path } = this.options;
+    this.hold(first);
+    this.sentHub = first.hub;
     this.sender = new VideoSender({
       hub: first.hub,
       transport: track,
@@ -111,7 +115,10 @@ export class VideoFeed {
       mid,
       cname,
       clock,
-      onSwitched: (hub) => this.releaseAllBut(hub),
+      onSwitched: (hub) => {
+        this.sentHub = hub;
+        this.releaseAllBut(hub);
+      },
     });
     this.sender.open();
   }
@@ -157,7 +164,7 @@ export class VideoFeed {
     this.isOpen = false;
     this.sender?.close();
     this.stopListening();
-    this.releaseAllBut(null);
+    this.releaseAllBut();
   }
 
   private get ladder(): FeedRendition[] {
@@ -171,15 +178,17 @@ export class VideoFeed {
     this.hold(wanted);
     this.sender.setMode(rendition === 'keyframes-only' ? 'keyframes-only' : 'all');
     this.sender.switchTo(wanted.hub);
+    // A switch that was under way is given up by another, and by one back.
+    this.releaseAllBut(this.sentHub, wanted.hub);
   }
 
   private hold({ name, hub }: FeedRendition): void {
     if (!this.leases.has(hub)) this.leases.set(hub, this.camera.acquireRendition(name));
   }
 
-  private releaseAllBut(hub: RenditionHub | null): void {
+  private releaseAllBut(...hubs: (RenditionHub | null)[]): void {
     for (const [held, lease] of this.leases) {
-      if (held === hub) continue;
+      if (hubs.includes(held)) continue;
       this.leases.delete(held);
       lease.release();
     }
