@@ -69,6 +69,8 @@ export const offerSchema = z.object({
   audio: z
     .object({
       mid: z.string().max(16),
+      /** Whether the device sends its sound there. */
+      sound: z.boolean(),
       /** Whether the device would play this viewer's microphone. */
       talk: z.boolean(),
     })

@@ -58,7 +58,9 @@ export class SessionMedia {
   get description(): Pick<Offer, 'streams' | 'audio'> {
     return {
       streams: this.feeds.map((feed) => ({ mid: feed.line.mid, camera: feed.cameraId })),
-      ...(this.audioLine && { audio: { mid: this.audioLine.mid, talk: this.options.talk !== null } }),
+      ...(this.audioLine && {
+        audio: { mid: this.audioLine.mid, sound: this.options.audio !== null, talk: this.options.talk !== null },
+      }),
     };
   }
 

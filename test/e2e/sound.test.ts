@@ -88,6 +88,9 @@ describe('talking', () => {
     expect(await buttonOf(watcher).count()).toBe(0);
     await expect(watcher.read((view) => view.call('talk.take'))).rejects.toThrow('may not talk');
 
+    // There is nothing to hear, and so nothing to switch on.
+    expect(await talker.page.getByRole('button', { name: 'Sound on' }).count()).toBe(0);
+
     await buttonOf(talker).click();
     await untilTalk(talker, 'talking');
     await untilTalk(second, 'taken');

@@ -87,7 +87,7 @@ export class ViewerSession {
     const offer = this.accepted?.offer;
     if (!offer) return null;
     const { role, device, cameras, audio } = offer;
-    return { role, device, cameras, hasAudio: audio !== undefined, canTalk: audio?.talk ?? false };
+    return { role, device, cameras, hasAudio: audio?.sound ?? false, canTalk: audio?.talk ?? false };
   }
 
   /** Resolves when media and commands flow. @throws SessionError; the session is then closed */
