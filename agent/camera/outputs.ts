@@ -80,10 +80,17 @@ function buildSnapshotOptions(video: EncodingSettings): string[] {
   ];
 }
 
-/** Drops frames of a source that is faster than asked for. The tenth allows for jitter of one that is just as fast. */
+/**
+ * Drops frames of a source that is faster than asked for by more than a tenth. A frame that comes soon after a late one is no sign of that: it passes when
+ * it is due by the rhythm asked for, whose beat is half an interval before the next frame is expected. Variables: 0 the beat, 1 the verdict.
+ */
 function buildRateLimit(fps: number): string {
-  const shortestSeconds = (0.9 / fps).toFixed(6);
-  return `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${shortestSeconds})'`;
+  const [interval, halfInterval, shortest] = [1 / fps, 0.5 / fps, 0.9 / fps].map((seconds) => seconds.toFixed(6));
+  return [
+    `select='st(1,isnan(prev_selected_t)+gte(t-prev_selected_t,${shortest})+gte(t,ld(0)))`,
+    `if(ld(1),st(0,max(ld(0)+${interval},t-${halfInterval})))`,
+    `gt(ld(1),0)'`,
+  ].join(';');
 }
 
 /** Scales down into the box, never up, to square pixels and even sides. */
