@@ -10,6 +10,7 @@ import { Heartbeat } from './heartbeat.ts';
 import type { PeerPlatform } from './peer-platform.ts';
 import { PictureMeter, type ShownFrame } from './picture-meter.ts';
 import { RpcClient } from './rpc-client.ts';
+import { type ChannelLabel, SessionChannels } from './session-channels.ts';
 import { Talk } from './talk.ts';
 import type { ViewerStats } from './viewer-stats.ts';
 import type { ConnectStep } from './viewer-status.ts';
@@ -41,9 +42,6 @@ export interface ViewerSessionOptions {
   onStream(camera: string, stream: MediaStream): void;
 }
 
-const channelLabels = ['rpc', 'control', 'bulk'] as const;
-type ChannelLabel = (typeof channelLabels)[number];
-
 /**
  * One session with the device, from the hello to the end: handshake, peer connection, data channels, heartbeat. It is never
  * revived; a viewer that lost its session opens another.
@@ -56,7 +54,7 @@ export class ViewerSession {
   private readonly aborter = new AbortController();
   private readonly heartbeat: Heartbeat;
   private readonly bulk = new BulkReceiver();
-  private readonly channels = new Map<ChannelLabel, RTCDataChannel>();
+  private readonly channels: SessionChannels;
   private readonly meter = new PictureMeter();
   /** The media line of each stream handed out. */
   private readonly midOfStream = new Map<MediaStream, string>();
@@ -75,10 +73,15 @@ export class ViewerSession {
     this.ended = new Promise((resolve) => {
       this.reportEnd = resolve;
     });
-    this.rpc = new RpcClient({ send: (text) => this.send('rpc', text) });
+    this.channels = new SessionChannels({
+      onMessage: (label, data) => this.handleChannelMessage(label, data),
+      onOpen: () => this.onChannelOpen(),
+      onClosed: () => this.close('closed-by-peer'),
+    });
+    this.rpc = new RpcClient({ send: (text) => this.channels.send('rpc', text) });
     this.rpc.events.on('notification', ({ method, params }) => this.meter.handleNotification(method, params));
     this.heartbeat = new Heartbeat({
-      send: (text) => this.send('control', text),
+      send: (text) => this.channels.send('control', text),
       onDead: () => this.close('dead-path'),
     });
   }
@@ -133,7 +136,7 @@ export class ViewerSession {
     this.bulk.close();
     const accepted = this.accepted;
     const bye = { type: 'bye', code } as const;
-    this.send('control', JSON.stringify(bye));
+    this.channels.send('control', JSON.stringify(bye));
     accepted?.route.send(accepted.channel.seal(bye), 'at-least-once');
     accepted?.route.close();
     this.reportEnd(this.endError);
@@ -204,7 +207,7 @@ export class ViewerSession {
       this.meter.handleFrame(mid, frame, this.heartbeat.clockOffsetMs),
     );
     connection.ontrack = ({ track, transceiver }) => this.handleTrack(track, transceiver.mid ?? '', offer);
-    connection.ondatachannel = ({ channel }) => this.adopt(channel);
+    connection.ondatachannel = ({ channel }) => this.channels.adopt(channel);
     connection.onconnectionstatechange = () => {
       if (connection.connectionState === 'failed') this.close('path-failed');
     };
@@ -236,24 +239,6 @@ export class ViewerSession {
       { call: (method) => this.rpc.call(method), openMicrophone: () => platform.openMicrophone() },
       line.sender,
     );
-  }
-
-  private adopt(channel: RTCDataChannel): void {
-    const label = channelLabels.find((known) => known === channel.label);
-    if (!label || this.channels.has(label)) {
-      channel.close();
-      return;
-    }
-    this.channels.set(label, channel);
-    channel.binaryType = 'arraybuffer';
-    channel.onmessage = ({ data }) => this.handleChannelMessage(label, data);
-    channel.onclose = () => this.close('closed-by-peer');
-    const check = () => {
-      const isReady = channelLabels.every((known) => this.channels.get(known)?.readyState === 'open');
-      if (isReady) this.onChannelOpen();
-    };
-    channel.onopen = check;
-    check();
   }
 
   private handleChannelMessage(label: ChannelLabel, data: unknown): void {
@@ -290,18 +275,5 @@ export class ViewerSession {
     this.connection?.addIceCandidate({ candidate, sdpMid: mid }).catch(() => {
       // One unusable candidate is no reason to give up: the others may do.
     });
-  }
-
-  /** @returns false when the channel is not open, or full */
-  private send(label: ChannelLabel, text: string): boolean {
-    const channel = this.channels.get(label);
-    if (channel?.readyState !== 'open') return false;
-    try {
-      channel.send(text);
-      return true;
-    } catch {
-      // It has just closed, or its buffer is full of what the device no longer takes; the heartbeat notices both.
-      return false;
-    }
   }
 }
