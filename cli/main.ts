@@ -1,21 +1,19 @@
 import { type CliCommand, formatCommandHelp, formatHelp, parseCommandLine } from './command-line.ts';
-import { agentCommand } from './commands/agent.ts';
-import { brokerCommand } from './commands/broker.ts';
-import { callCommand } from './commands/call.ts';
-import { inviteCommand } from './commands/invite.ts';
-import { revokeCommand } from './commands/revoke.ts';
-import { upCommand } from './commands/up.ts';
-import { viewCommand } from './commands/view.ts';
-import { viewersCommand } from './commands/viewers.ts';
 import { describeError } from './describe-error.ts';
 import { exitCode } from './exit-code.ts';
 import { version } from './version.ts';
 
-const commands = new Map(
-  [upCommand, agentCommand, brokerCommand, inviteCommand, viewersCommand, revokeCommand, viewCommand, callCommand].map(
-    (command): [string, CliCommand] => [command.name, command],
-  ),
-);
+/** Each is loaded when it is called: a device that runs the agent for months needs no broker and no QR codes in its memory. */
+const commands = new Map<string, () => Promise<CliCommand>>([
+  ['up', async () => (await import('./commands/up.ts')).upCommand],
+  ['agent', async () => (await import('./commands/agent.ts')).agentCommand],
+  ['broker', async () => (await import('./commands/broker.ts')).brokerCommand],
+  ['invite', async () => (await import('./commands/invite.ts')).inviteCommand],
+  ['viewers', async () => (await import('./commands/viewers.ts')).viewersCommand],
+  ['revoke', async () => (await import('./commands/revoke.ts')).revokeCommand],
+  ['view', async () => (await import('./commands/view.ts')).viewCommand],
+  ['call', async () => (await import('./commands/call.ts')).callCommand],
+]);
 
 async function main(args: string[]): Promise<number> {
   const [name, ...rest] = args;
@@ -24,10 +22,10 @@ async function main(args: string[]): Promise<number> {
     return exitCode.done;
   }
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    console.log(formatHelp(commands.values()));
+    console.log(formatHelp(await Promise.all([...commands.values()].map((load) => load()))));
     return name === undefined ? exitCode.usage : exitCode.done;
   }
-  const command = commands.get(name);
+  const command = await commands.get(name)?.();
   if (!command) {
     console.error(`There is no command "${name}". "porthole --help" lists what there is.`);
     return exitCode.usage;
