@@ -11,7 +11,7 @@ export const configFlags = {
   config: {
     type: 'string',
     value: 'FILE',
-    help: 'Configuration (YAML). Default: $PORTHOLE_CONFIG, else /etc/porthole/porthole.yaml.',
+    help: 'Configuration (YAML). Default: $PORTHOLE_CONFIG, else ~/.config/porthole/porthole.yaml, else /etc/porthole/porthole.yaml.',
   },
   state: { type: 'string', value: 'DIR', help: 'Folder for the device key and the list of viewers.' },
 } satisfies Record<string, FlagSpec>;

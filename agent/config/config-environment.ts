@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { type ConfigKey, environmentNameOf, listConfigKeys } from './config-keys.ts';
 import type { ConfigLayer } from './config-layer.ts';
 import type { ConfigProblem } from './config-problem.ts';
+import { nearestName, noSuchSetting } from './nearest-setting.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,16 +14,21 @@ export const configFileVariable = 'PORTHOLE_CONFIG';
  * nothing. An empty value counts as not set.
  */
 export function readConfigEnvironment(env: Environment): { layer: ConfigLayer; problems: ConfigProblem[] } {
-  const keys = new Map(listConfigKeys().map((key) => [key.environmentName, key]));
+  const ours = Object.entries(env).filter(([name]) => isOurs(name));
+  // The list of all settings takes a small device a while, and most are started without such a variable.
+  const keys = new Map(ours.length > 0 ? environmentKeys() : []);
   const values: Record<string, unknown> = {};
   const problems: ConfigProblem[] = [];
-  for (const [name, text] of Object.entries(env)) {
-    if (!isOurs(name)) continue;
+  for (const [name, text] of ours) {
     const key = keys.get(name);
-    if (!key) problems.push({ path: '', origin: name, message: 'there is no such setting' });
+    if (!key) problems.push({ path: '', origin: name, message: noSuchSetting(nearestName(name, keys.keys())) });
     else if (text) setAt(values, key.path, parseText(key.kind, text));
   }
   return { layer: { values, locate: (path) => locate(keys, path) }, problems };
+}
+
+function environmentKeys(): [string, ConfigKey][] {
+  return listConfigKeys().flatMap((key) => (key.environmentName === undefined ? [] : [[key.environmentName, key]]));
 }
 
 function isOurs(name: string): boolean {

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, isCollection, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { failure, type Result, success } from '../../protocol/result.ts';
 import { type ConfigLayer, isPlainObject } from './config-layer.ts';
 import type { ConfigProblem } from './config-problem.ts';
@@ -29,7 +29,7 @@ export function parseConfigText(origin: string, text: string): Result<ConfigLaye
     return failure(
       document.errors.map((error) => ({
         path: '',
-        origin: `${origin}:${lineCounter.linePos(error.pos[0]).line}`,
+        origin: placeIn(origin, lineCounter, error.pos[0]),
         message: `is not valid YAML: ${error.message}`,
       })),
     );
@@ -39,13 +39,33 @@ export function parseConfigText(origin: string, text: string): Result<ConfigLaye
     return failure([{ path: '', origin, message: 'must hold settings of the form "key: value"' }]);
   }
   const locate = (path: readonly PropertyKey[]) => {
-    const node = document.getIn(path, true) as { range?: [number, number, number] } | undefined;
-    return node?.range ? `${origin}:${lineCounter.linePos(node.range[0]).line}` : origin;
+    const offset = offsetOf(document, path);
+    return offset === undefined ? origin : placeIn(origin, lineCounter, offset);
   };
   return success({ values, locate });
 }
 
-function toValues(document: ReturnType<typeof parseDocument>): unknown {
+/** `porthole.yaml:12:5`, as editors and compilers write it. */
+function placeIn(origin: string, lineCounter: LineCounter, offset: number): string {
+  const { line, col } = lineCounter.linePos(offset);
+  return `${origin}:${line}:${col}`;
+}
+
+/** Where a key begins, or the entry of a list. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number | undefined {
+  const parent = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents;
+  const last = path.at(-1);
+  if (isMap(parent)) {
+    const key = parent.items
+      .map((pair) => pair.key)
+      .find((candidate) => isScalar(candidate) && candidate.value === last);
+    return isScalar(key) ? key.range?.[0] : undefined;
+  }
+  const entry = isCollection(parent) ? parent.get(last, true) : undefined;
+  return (entry as { range?: [number, number, number] } | undefined)?.range?.[0];
+}
+
+function toValues(document: Document): unknown {
   try {
     return document.toJS() ?? {};
   } catch {

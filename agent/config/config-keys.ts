@@ -1,30 +1,36 @@
-import type { z } from 'zod';
-import { configSchema } from './config-schema.ts';
+import { configJsonSchema, type JsonSchema } from './config-json-schema.ts';
 
 /** One setting, as the schema declares it. */
 export interface ConfigKey {
-  /** `['broker', 'topicPrefix']` */
+  /** `['broker', 'topicPrefix']`; `['cameras', '*', 'fps']` in the entries of a list. */
   path: string[];
-  /** `PORTHOLE_BROKER_TOPIC_PREFIX` */
-  environmentName: string;
+  /** `PORTHOLE_BROKER_TOPIC_PREFIX`. What is inside the entries of a list has no name of its own. */
+  environmentName?: string;
   description: string;
   kind: 'text' | 'number' | 'flag' | 'list';
+  /** What the schema says of its values. */
+  schema: JsonSchema;
   /** Absent where it depends on the machine, or where the setting may be left out. */
   defaultValue?: unknown;
+  /** A value other than the default. */
+  example?: unknown;
+  isRequired: boolean;
 }
 
-interface Unwrapped {
-  schema: z.core.$ZodType;
-  description: string | undefined;
-  defaultValue?: unknown;
+/** Settings that belong together, and are written below one key. */
+export interface ConfigSection {
+  path: string[];
+  description: string;
 }
 
-/**
- * All settings that stand alone, in the order of the schema. A list counts as one setting; what is inside its entries has no
- * name of its own.
- */
+/** All settings in the order of the schema, those of list entries after their list. */
 export function listConfigKeys(): ConfigKey[] {
-  return keysBelow(configSchema, []);
+  return keysBelow(configJsonSchema(), []);
+}
+
+/** All keys that hold other keys in place of a value, in the order of the schema. */
+export function listConfigSections(): ConfigSection[] {
+  return sectionsBelow(configJsonSchema(), []);
 }
 
 /** `broker.topicPrefix` -> `PORTHOLE_BROKER_TOPIC_PREFIX` */
@@ -33,44 +39,48 @@ export function environmentNameOf(path: readonly string[]): string {
   return ['PORTHOLE', ...words].join('_');
 }
 
-function keysBelow(object: z.core.$ZodObject, path: string[]): ConfigKey[] {
-  return Object.entries(object._zod.def.shape).flatMap(([name, wrapped]) => {
-    const { schema, description = '', defaultValue } = unwrap(wrapped);
+function keysBelow(object: JsonSchema, path: readonly string[]): ConfigKey[] {
+  return Object.entries(object.properties ?? {}).flatMap(([name, schema]) => {
     const keyPath = [...path, name];
-    if (isObject(schema)) return keysBelow(schema, keyPath);
-    return [
-      { path: keyPath, environmentName: environmentNameOf(keyPath), description, kind: kindOf(schema), defaultValue },
-    ];
+    if (schema.properties) return keysBelow(schema, keyPath);
+    const entry = schema.items;
+    const entryKeys = entry && !Array.isArray(entry) ? keysBelow(entry, [...keyPath, '*']) : [];
+    return [buildKey(keyPath, schema, object.required?.includes(name) ?? false), ...entryKeys];
   });
 }
 
-// Optional, default and prefault wrap the schema that says what the value is; a transform follows it.
-function unwrap(wrapped: z.core.$ZodType): Unwrapped {
-  const schema = wrapped as z.core.$ZodTypes & { description?: string };
-  const def = schema._zod.def;
-  if (def.type === 'pipe') return { ...unwrap(def.in), description: schema.description };
-  if (def.type !== 'optional' && def.type !== 'default' && def.type !== 'prefault') {
-    return { schema, description: schema.description };
-  }
-  const inner = unwrap(def.innerType);
-  const defaultValue = def.type === 'default' ? def.defaultValue : inner.defaultValue;
-  return { schema: inner.schema, description: schema.description ?? inner.description, defaultValue };
+function buildKey(path: string[], schema: JsonSchema, isRequired: boolean): ConfigKey {
+  return {
+    path,
+    ...(path.includes('*') ? {} : { environmentName: environmentNameOf(path) }),
+    description: schema.description ?? '',
+    kind: kindOf(schema),
+    schema,
+    defaultValue: schema.default,
+    example: schema.examples?.[0],
+    isRequired,
+  };
 }
 
-function kindOf(schema: z.core.$ZodType): ConfigKey['kind'] {
-  switch (schema._zod.def.type) {
+function sectionsBelow(object: JsonSchema, path: readonly string[]): ConfigSection[] {
+  return Object.entries(object.properties ?? {}).flatMap(([name, schema]) => {
+    if (!schema.properties) return [];
+    const sectionPath = [...path, name];
+    return [{ path: sectionPath, description: schema.description ?? '' }, ...sectionsBelow(schema, sectionPath)];
+  });
+}
+
+function kindOf({ type }: JsonSchema): ConfigKey['kind'] {
+  const [name] = [type].flat();
+  switch (name) {
+    case 'integer':
     case 'number':
       return 'number';
     case 'boolean':
       return 'flag';
     case 'array':
-    case 'tuple':
       return 'list';
     default:
       return 'text';
   }
-}
-
-function isObject(schema: z.core.$ZodType): schema is z.core.$ZodObject {
-  return schema._zod.def.type === 'object';
 }

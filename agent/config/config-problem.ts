@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import { type ConfigLayer, locateSetting } from './config-layer.ts';
+import { noSuchSetting, suggestSetting } from './nearest-setting.ts';
 
 /** One thing that is wrong with the configuration. */
 export interface ConfigProblem {
   /** Which setting, as `cameras[0].fps`; empty when it is the whole file. */
   path: string;
-  /** Where it was said: a file with its line, the name of an environment variable, the command line. */
+  /** Where it was said: a file with line and column, the name of an environment variable, the command line. */
   origin: string;
   message: string;
 }
@@ -19,7 +20,10 @@ export function formatConfigProblem(problem: ConfigProblem): string {
 export function buildProblems(error: z.ZodError, layers: readonly ConfigLayer[]): ConfigProblem[] {
   return error.issues.flatMap((issue): ConfigProblem[] => {
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => buildProblem([...issue.path, key], 'there is no such setting', layers));
+      return issue.keys.map((key) => {
+        const path = [...issue.path, key];
+        return buildProblem(path, noSuchSetting(suggestSetting(path)), layers);
+      });
     }
     return [buildProblem(issue.path, issue.message, layers)];
   });

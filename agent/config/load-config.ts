@@ -1,13 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { limits } from '../../protocol/limits.ts';
-import { failure, type Result, success } from '../../protocol/result.ts';
+import { failure, type Result } from '../../protocol/result.ts';
 import { configFileVariable, type Environment, readConfigEnvironment } from './config-environment.ts';
 import { readConfigFile } from './config-file.ts';
-import { type ConfigLayer, locateSetting, mergeLayers } from './config-layer.ts';
+import { type ConfigLayer, mergeLayers } from './config-layer.ts';
+import { defaultConfigFile } from './config-paths.ts';
 import { buildProblems, type ConfigProblem } from './config-problem.ts';
 import { type AgentConfig, configSchema } from './config-schema.ts';
+import { readSecrets } from './config-secrets.ts';
 
 export interface LoadConfigOptions {
   /** The file named on the command line. Else `$PORTHOLE_CONFIG`, else the default file when there is one. */
@@ -16,13 +17,13 @@ export interface LoadConfigOptions {
   env: Environment;
   /** Settings from the command line, nested like the configuration; undefined ones say nothing. */
   flags: Record<string, unknown>;
-  /** Where the file of an installed agent is. Other in tests. */
+  /** The file that is read when none is named, and that may be absent. Other in tests. */
   defaultFile?: string;
 }
 
 /** Puts together defaults, file, environment and command line, in this order, and reports all problems at once. */
 export async function loadConfig(options: LoadConfigOptions): Promise<Result<AgentConfig, ConfigProblem[]>> {
-  const { env, flags, defaultFile = '/etc/porthole/porthole.yaml' } = options;
+  const { env, flags, defaultFile = defaultConfigFile(env) } = options;
   const named = options.file ?? (env[configFileVariable] || undefined);
   const fromFile = await readConfigFile(named ?? defaultFile, named === undefined);
   const fromEnvironment = readConfigEnvironment(env);
@@ -39,7 +40,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Age
     ...(parsed.success ? [] : buildProblems(parsed.error, layers)),
   ];
   if (!parsed.success || problems.length > 0) return failure(problems);
-  return withPassword(withAbsolutePaths(parsed.data), layers);
+  return readSecrets(withAbsolutePaths(parsed.data), env, layers);
 }
 
 const emptyLayer: ConfigLayer = { values: {}, locate: () => '' };
@@ -68,20 +69,4 @@ function systemdFolder(variable: string | undefined): string | undefined {
 
 function withAbsolutePaths(config: AgentConfig): AgentConfig {
   return { ...config, stateDir: resolve(config.stateDir), runtimeDir: resolve(config.runtimeDir) };
-}
-
-async function withPassword(
-  config: AgentConfig,
-  layers: readonly ConfigLayer[],
-): Promise<Result<AgentConfig, ConfigProblem[]>> {
-  const { passwordFile } = config.broker;
-  if (passwordFile === undefined) return success(config);
-  try {
-    const password = (await readFile(passwordFile, 'utf8')).split(/\r?\n/)[0];
-    return success({ ...config, broker: { ...config.broker, password } });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    const origin = locateSetting(layers, ['broker', 'passwordFile']);
-    return failure([{ path: 'broker.passwordFile', origin, message: `${passwordFile} cannot be read (${code})` }]);
-  }
 }

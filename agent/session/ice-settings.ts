@@ -5,7 +5,8 @@ import { mintTurnCredentials } from '../rtc/turn-credentials.ts';
 /** The part of the configuration that this needs. */
 export interface IceConfig {
   stun: readonly string[];
-  turn?: { urls: readonly string[]; secret: string; ttlSeconds: number };
+  /** Nothing is relayed without a secret; the configuration refuses such a server. */
+  turn?: { urls: readonly string[]; secret?: string; ttlSeconds: number };
   portRange?: readonly [number, number];
   announce?: { address: string; ports?: { from: number }; only: boolean };
   lanOnly: boolean;
@@ -15,8 +16,8 @@ export interface IceConfig {
 export function buildIceServers(ice: IceConfig, userId: string, wallClockMs: number): IceServer[] {
   if (ice.lanOnly) return [];
   const servers: IceServer[] = ice.stun.length > 0 ? [{ urls: [...ice.stun] }] : [];
-  if (!ice.turn) return servers;
-  const { urls, secret, ttlSeconds } = ice.turn;
+  const { urls = [], secret, ttlSeconds = 0 } = ice.turn ?? {};
+  if (secret === undefined) return servers;
   const expiresAtSeconds = wallClockMs / 1000 + ttlSeconds;
   return [...servers, { urls: [...urls], ...mintTurnCredentials({ secret, viewerId: userId, expiresAtSeconds }) }];
 }

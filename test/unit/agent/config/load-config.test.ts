@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -120,11 +120,11 @@ describe('loadConfig', () => {
     expect(problems).toHaveLength(8);
     expect(problems).toEqual(
       expect.arrayContaining([
-        expect.stringMatching(/\.yaml:1: name: /),
-        expect.stringMatching(/\.yaml:4: cameras\[0\]\.fps: /),
-        expect.stringMatching(/\.yaml:6: broker\.adress: there is no such setting/),
-        expect.stringMatching(/\.yaml:7: colour: there is no such setting/),
-        'PORTHOLE_BROKR_URL: there is no such setting',
+        expect.stringMatching(/\.yaml:1:1: name: /),
+        expect.stringMatching(/\.yaml:4:5: cameras\[0\]\.fps: /),
+        expect.stringMatching(/\.yaml:6:3: broker\.adress: there is no such setting/),
+        expect.stringMatching(/\.yaml:7:1: colour: there is no such setting/),
+        'PORTHOLE_BROKR_URL: there is no such setting; did you mean PORTHOLE_BROKER_URL?',
         expect.stringMatching(/^PORTHOLE_BROKER_URL: broker\.url: must be an address that begins with mqtt:/),
         expect.stringMatching(/^PORTHOLE_LIMITS_SESSIONS: limits\.sessions: /),
         expect.stringMatching(/^command line: ffmpeg\.encoder: /),
@@ -184,9 +184,11 @@ describe('loadConfig', () => {
     expect((await problemsOf({ file: folder }))[0]).toContain('is a folder');
     expect((await problemsOf({ file: await fileWith('#'.repeat(300_000)) }))[0]).toContain('larger');
     expect((await problemsOf({ file: await fileWith('name: x\nbroker: [\n') }))[0]).toMatch(
-      /yaml:\d+: is not valid YAML/,
+      /yaml:\d+:\d+: is not valid YAML/,
     );
-    expect((await problemsOf({ file: await fileWith('name: x\nname: y\n') }))[0]).toMatch(/yaml:2: is not valid YAML/);
+    expect((await problemsOf({ file: await fileWith('name: x\nname: y\n') }))[0]).toMatch(
+      /yaml:2:1: is not valid YAML/,
+    );
     expect((await problemsOf({ file: await fileWith('- a\n- b\n') }))[0]).toContain('must hold settings');
     expect((await problemsOf({ file: await fileWith('name: *nothing\n') }))[0]).toMatch(/yaml/);
   });
@@ -202,5 +204,58 @@ describe('loadConfig', () => {
     expect(config.broker.password).toBe('open sesame');
     const problems = await problemsOf({ env: { PORTHOLE_BROKER_PASSWORD_FILE: '/nowhere' } });
     expect(problems).toEqual(['PORTHOLE_BROKER_PASSWORD_FILE: broker.passwordFile: /nowhere cannot be read (ENOENT)']);
+  });
+
+  it('takes secrets from the credentials of systemd, below what the configuration says', async () => {
+    const credentials = join(folder, 'credentials');
+    await mkdir(credentials);
+    await writeFile(join(credentials, 'broker-password'), 'from systemd\n');
+    const env = { CREDENTIALS_DIRECTORY: credentials };
+    expect((await configOf({ env })).broker.password).toBe('from systemd');
+    expect((await configOf({ env, flags: { broker: { password: 'said' } } })).broker.password).toBe('said');
+    const passwordFile = await fileWith('in a file');
+    expect((await configOf({ env, flags: { broker: { passwordFile } } })).broker.password).toBe('in a file');
+
+    const turn = { urls: ['turn:turn.example:3478'] };
+    expect((await problemsOf({ env, flags: { ice: { turn } } })).join()).toMatch(/ice\.turn\.secret: is missing/);
+    await writeFile(join(credentials, 'turn-secret'), 'north');
+    expect((await configOf({ env, flags: { ice: { turn } } })).ice.turn?.secret).toBe('north');
+    expect((await configOf({ env })).ice.turn).toBeUndefined();
+  });
+
+  it('reads the TURN secret from its file', async () => {
+    const turn = { urls: ['turn:turn.example:3478'], secretFile: await fileWith('west\n') };
+    expect((await configOf({ flags: { ice: { turn } } })).ice.turn?.secret).toBe('west');
+    const both = { ice: { turn: { ...turn, secret: 'east' } } };
+    expect((await problemsOf({ flags: both })).join()).toMatch(/secretFile: must not be given beside/);
+  });
+
+  it('prefers the file of the user to that of the machine', async () => {
+    const home = join(folder, 'home');
+    await mkdir(join(home, 'porthole'), { recursive: true });
+    await writeFile(join(home, 'porthole/porthole.yaml'), 'name: mine\n');
+    const loaded = await loadConfig({ env: { XDG_CONFIG_HOME: home }, flags: {} });
+    expect(loaded).toMatchObject({ ok: true, value: { name: 'mine' } });
+  });
+
+  it('takes a key without a value as one that is not there', async () => {
+    const file = await fileWith('name:\nbroker:\n  # url: x\ncameras:\nice:\n  turn:\n');
+    const config = await configOf({ file, flags: { name: 'below' } });
+    expect(config).toMatchObject({ name: 'below', broker: { url: 'mqtt://127.0.0.1:1883' }, cameras: [] });
+    expect(config.ice.turn).toBeUndefined();
+  });
+
+  it('says what was probably meant, where it was written', async () => {
+    const file = await fileWith('brokr:\n  url: x\ncameras:\n  - source: test\n    fsp: 3\nfps: 5\nunheardOf: 1\n');
+    const env = { PORTHOLE_LIMIT_SESSIONS: '3' };
+    expect((await problemsOf({ file, env })).map((problem) => problem.replace(/^.*yaml/, ''))).toEqual(
+      expect.arrayContaining([
+        ':1:1: brokr: there is no such setting; did you mean broker?',
+        ':5:5: cameras[0].fsp: there is no such setting; did you mean fps?',
+        ':6:1: fps: there is no such setting; did you mean cameras[].fps?',
+        ':7:1: unheardOf: there is no such setting',
+        'PORTHOLE_LIMIT_SESSIONS: there is no such setting; did you mean PORTHOLE_LIMITS_SESSIONS?',
+      ]),
+    );
   });
 });

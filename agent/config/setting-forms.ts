@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { limits } from '../../protocol/limits.ts';
+
+/** Forms of values that several settings share. */
+
+export const portForm = z.int().min(1).max(65_535);
+export const nameForm = z.string().trim().min(1).max(limits.nameMaxLength);
+export const pathForm = z.string().min(1).max(4096);
+
+/** A camera, a microphone or a loudspeaker; the part that opens it knows its forms. */
+export const deviceForm = z.string().min(1).max(1024);
+
+export function urlForm(schemes: readonly string[]) {
+  const form = `must be an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
+  return z
+    .string()
+    .max(256)
+    .refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)) && URL.canParse(text), form)
+    .refine((text) => !URL.canParse(text) || new URL(text).username === '', 'must not hold a user name or password');
+}
