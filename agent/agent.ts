@@ -106,6 +106,12 @@ export class Agent {
     return { id: invite.value.id, link: this.buildLink(keys, invite.value.token) };
   }
 
+  /** A link for the first viewer. @returns null when somebody is paired, or can be by an invite that is open */
+  async createFirstLink(options: InviteOptions): Promise<{ id: string; link: string } | null> {
+    const { grants, invites } = this.access?.list() ?? { grants: [], invites: [] };
+    return grants.length + invites.length > 0 ? null : this.createLink(options);
+  }
+
   /** Ends the invite of a link; who came by it stays. */
   async endLink(id: string): Promise<void> {
     await this.access?.endInvite(id);
@@ -222,12 +228,8 @@ export class Agent {
     });
     signaling.events.on('message', ({ sid, bytes }) => sessions.handleMessage(sid, bytes));
     access.on('revoked', ({ viewerId }) => void sessions.closeViewer(viewerId, 'revoked'));
-    this.talk?.events.on('change', ({ sessionId }) =>
-      sessions.notifyAll('event.talk', (session) => ({
-        talker: sessionId && (sessions.find(sessionId)?.identity.viewerId ?? null),
-        mine: session.sessionId === sessionId,
-      })),
-    );
+    const { talk } = this;
+    talk?.events.on('change', () => sessions.notifyAll('event.talk', ({ sessionId }) => talk.describeFor(sessionId)));
     this.addCommands(registry, access, keys, sessions);
     return () => {
       epochs.start();
@@ -255,6 +257,9 @@ export class Agent {
       ice: buildPeerIce(config.ice, deviceId, systemClock.wallClockMs()),
       clock: systemClock,
       random: randomBytes,
+      onOpen: (session) => {
+        if (this.talk) session.notify('event.talk', this.talk.describeFor(sessionId));
+      },
       buildPeer: (options) =>
         new NodeDatachannelPeer(options, (error) =>
           logger.error({ session: sessionId, error }, 'a native callback failed'),

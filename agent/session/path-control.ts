@@ -1,4 +1,4 @@
-import { CongestionController } from '../media/congestion/congestion-controller.ts';
+import { CongestionController, type TargetReason } from '../media/congestion/congestion-controller.ts';
 import type { MediaClock } from '../media/media-clock.ts';
 import { Pacer } from '../media/pacer.ts';
 import type { FeedbackListener } from '../media/rtcp-exchange.ts';
@@ -52,7 +52,7 @@ export class PathControl implements FeedbackListener {
   }
 
   /** Why the target is what it is. */
-  get reason(): string {
+  get reason(): TargetReason {
     return this.controller.reason;
   }
 

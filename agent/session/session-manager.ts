@@ -49,6 +49,8 @@ export interface SessionManagerOptions {
 
 /** What a viewer may do. */
 export interface Admission {
+  /** What the viewer is called in the list of viewers. */
+  label: string;
   role: Role;
   rights: { audio: boolean; talk: boolean };
 }
@@ -66,7 +68,7 @@ export interface SessionSeed extends SessionIdentity {
   onClosed(session: Session): void;
 }
 
-interface Acceptance extends Pick<SessionSeed, 'role' | 'cameras' | 'codec' | 'hears' | 'talks'> {
+interface Acceptance extends Pick<SessionSeed, 'label' | 'role' | 'cameras' | 'codec' | 'hears' | 'talks'> {
   type: 'accepted';
 }
 type Decision = Acceptance | Exclude<Reply, { type: 'offer' }>;
@@ -199,10 +201,11 @@ export class SessionManager {
         ? videoCodecs[0]
         : videoCodecs.find((name) => codecs.includes(name) && cameras.every((camera) => isOffered(camera, name)));
     if (!codec) return refusal('no-codec');
-    const { role, rights } = grant.value;
+    const { label: name, role, rights } = grant.value;
     const wantsAudio = hello.value.want.audio;
     return {
       type: 'accepted',
+      label: name,
       role,
       cameras,
       codec,
@@ -240,6 +243,7 @@ export class SessionManager {
     const session = this.options.buildSession({
       sessionId,
       viewerId,
+      label: accepted.label,
       role: accepted.role,
       cameras: accepted.cameras,
       codec: accepted.codec,

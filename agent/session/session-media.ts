@@ -11,6 +11,8 @@ import { VideoFeed, type VideoQuality } from './video-feed.ts';
 
 export interface SessionMediaOptions {
   sessionId: string;
+  /** What the viewer is called. */
+  label: string;
   /** One video line each. */
   cameras: readonly CameraFeed[];
   codec: VideoCodec;
@@ -103,19 +105,22 @@ export class SessionMedia {
     this.handleTarget();
   }
 
-  /** @throws RpcError `unavailable` */
+  /** Shows another camera on the first line. One camera is on one line at most. @throws RpcError `unavailable` */
   selectCamera(camera: CameraFeed): void {
-    const first = this.feeds[0];
+    const [first, ...others] = this.feeds;
     if (!first) throw new RpcError('unavailable', 'This session has no picture.');
+    if (others.some((feed) => feed.cameraId === camera.id)) {
+      throw new RpcError('unavailable', `${camera.info.name} is on show already.`);
+    }
     first.selectCamera(camera);
     this.handleTarget();
   }
 
   /** @throws RpcError `forbidden` or `unavailable` */
   takeFloor(): void {
-    const { talk, sessionId } = this.options;
+    const { talk, sessionId, label } = this.options;
     if (!talk) throw new RpcError('forbidden', 'You may not talk here, or the device has no loudspeaker.');
-    this.talkStream ??= talk.take(sessionId, opusPayloadType);
+    this.talkStream ??= talk.take({ sessionId, label }, opusPayloadType);
   }
 
   releaseFloor(): void {

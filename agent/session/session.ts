@@ -1,9 +1,10 @@
+import { CandidateIntake } from '../../protocol/candidate-intake.ts';
 import { SessionError, type SessionErrorCode } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type Offer, parseWith, type TransportMessage, transportMessageSchema } from '../../protocol/messages.ts';
 import type { Role } from '../../protocol/roles.ts';
 import type { BulkReference } from '../../protocol/rpc.ts';
-import { checkSdp, isUsableCandidate } from '../../protocol/sdp-policy.ts';
+import { checkSdp } from '../../protocol/sdp-policy.ts';
 import type { SealedChannel } from '../../protocol/sealed-channel.ts';
 import type { MediaClock } from '../media/media-clock.ts';
 import type { DataChannelLine, Peer, PeerChannel, PeerOptions } from '../rtc/peer.ts';
@@ -17,6 +18,8 @@ export interface SessionIdentity {
   /** Random, for logs. */
   sessionId: string;
   viewerId: string;
+  /** What the viewer is called. */
+  label: string;
   role: Role;
 }
 
@@ -37,6 +40,8 @@ export interface SessionOptions
   openRpc(link: { send(text: string): void; sendBulk(data: Uint8Array, mediaType: string): BulkReference }): SessionRpc;
   /** Sends a sealed message to the viewer through the broker. */
   sendSealed(bytes: Uint8Array, delivery: 'at-least-once' | 'at-most-once'): void;
+  /** The viewer can be told things from now on. */
+  onOpen(session: Session): void;
   /** Called once, when the session ends; {@link Session.released} tells when nothing of it is left. */
   onClosed(session: Session): void;
 }
@@ -71,13 +76,14 @@ export class Session {
   private sealed: SealedChannel | null = null;
   private rpcChannel: PeerChannel | null = null;
   private rpc: SessionRpc | null = null;
-  private candidateCount = 0;
+  private readonly candidates = new CandidateIntake();
   private earlyCandidates: { candidate: string; mid: string }[] = [];
   private deadline: NodeJS.Timeout | null = null;
 
   constructor(options: SessionOptions) {
     this.options = options;
-    this.identity = { sessionId: options.sessionId, viewerId: options.viewerId, role: options.role };
+    const { sessionId, viewerId, label, role } = options;
+    this.identity = { sessionId, viewerId, label, role };
     this.released = new Promise((resolve) => {
       this.reportReleased = resolve;
     });
@@ -191,15 +197,15 @@ export class Session {
       void this.close('sdp-refused');
       return;
     }
-    for (const { candidate, mid } of this.earlyCandidates.splice(0)) this.peer?.addCandidate(candidate, mid);
+    this.candidates.addDescription(checked.value);
+    for (const { candidate, mid } of this.earlyCandidates.splice(0)) this.handleCandidate(candidate, mid);
   }
 
   private handleCandidate(candidate: string, mid: string): void {
-    this.candidateCount += 1;
-    if (this.candidateCount > limits.candidatesMaxCount || !isUsableCandidate(candidate)) return;
     // With QoS 0 it may overtake the answer, and the native library takes none before.
-    if (this.currentState === 'answering') this.earlyCandidates.push({ candidate, mid });
-    else this.peer?.addCandidate(candidate, mid);
+    if (this.currentState === 'answering') {
+      if (this.earlyCandidates.length < limits.candidatesMaxCount) this.earlyCandidates.push({ candidate, mid });
+    } else if (this.candidates.admit(candidate)) this.peer?.addCandidate(candidate, mid);
   }
 
   private buildPeer(): Peer {
@@ -246,6 +252,7 @@ export class Session {
     const tookMs = Math.round(this.options.clock.nowMs() - this.openedAtMs);
     this.options.logger.info({ role: this.identity.role, tookMs, ...this.peer?.path }, 'session open');
     this.media.handleViewerReady();
+    this.options.onOpen(this);
   }
 
   /** Tells the viewer something. Before the session is open nobody hears it, and the offer carries the same facts. */

@@ -1,3 +1,4 @@
+import type { QualityEvent, QualityReason } from '../../protocol/events.ts';
 import type { CameraInfo, VideoCodec } from '../../protocol/messages.ts';
 import { RpcError } from '../../protocol/rpc.ts';
 import { type RenditionChoice, RenditionPolicy } from '../media/congestion/rendition-policy.ts';
@@ -9,14 +10,6 @@ import type { CameraFeed, FeedRendition, RenditionName } from './camera-feed.ts'
 import type { PathControl } from './path-control.ts';
 
 export type VideoQuality = 'auto' | 'top' | 'half' | 'quarter';
-
-/** What a viewer is told about the picture it gets. */
-export interface QualityEvent {
-  camera: string;
-  rendition: RenditionName | 'keyframes-only';
-  targetKbps: number;
-  reason: string;
-}
 
 export interface VideoFeedOptions {
   camera: CameraFeed;
@@ -34,7 +27,7 @@ export interface VideoFeedOptions {
 /** Dynamic payload types (RFC 3551 section 6) of our offers. */
 const payloadTypes = { h264: [102, 103], vp8: [96, 97] } as const;
 
-/** The target moves all the time; the viewer is told this often, and at once when the rendition changes. */
+/** The target moves all the time; the viewer is told this often, and at once when other pictures flow. */
 const qualityEventIntervalMs = 2_000;
 
 /** One camera on one video line of one session: picks the rendition, keeps it running, and sends it once the track is open. */
@@ -45,9 +38,15 @@ export class VideoFeed {
   private policy = new RenditionPolicy<RenditionName>();
   private quality: VideoQuality = 'auto';
   private choice: RenditionName | 'keyframes-only' | null = null;
+  /** A choice that the viewer has not been told, because no picture of it has been sent yet. */
+  private news: RenditionChoice<RenditionName> | null = null;
   private sender: VideoSender | null = null;
-  /** Where the pictures come from that are sent now. */
+  /** Where the pictures come from that are sent now, and where they shall come from. */
   private sentHub: RenditionHub | null = null;
+  private wantedHub: RenditionHub | null = null;
+  /** What had been sent when the latest switch was done, and when the viewer was last told. */
+  private framesAtSwitch = 0;
+  private framesTold = 0;
   /** What is held: the rendition that is sent, and during a switch the one that comes next. */
   private readonly leases = new Map<RenditionHub, { release(): void }>();
   private stopListening: () => void = () => {};
@@ -103,6 +102,7 @@ export class VideoFeed {
     const { clock, path } = this.options;
     this.hold(first);
     this.sentHub = first.hub;
+    this.wantedHub = first.hub;
     this.sender = new VideoSender({
       hub: first.hub,
       transport: track,
@@ -115,10 +115,7 @@ export class VideoFeed {
       mid,
       cname,
       clock,
-      onSwitched: (hub) => {
-        this.sentHub = hub;
-        this.releaseAllBut(hub);
-      },
+      onSwitched: (hub) => this.handleSwitched(hub),
     });
     this.sender.open();
   }
@@ -129,9 +126,12 @@ export class VideoFeed {
     const nowMs = this.options.clock.nowMs();
     const pinned = this.quality === 'auto' ? null : this.quality;
     const choice = this.policy.decide({ targetKbps, ladder: this.ladder, pinned, nowMs });
-    const isNew = choice.rendition !== this.choice;
-    if (isNew) this.apply(choice.rendition);
-    if (isNew || nowMs - this.toldAtMs >= qualityEventIntervalMs) this.tell(choice, targetKbps, nowMs);
+    if (choice.rendition !== this.choice) {
+      this.news = choice;
+      this.apply(choice.rendition);
+    }
+    const isDue = this.news !== null || nowMs - this.toldAtMs >= qualityEventIntervalMs;
+    if (isDue && this.isFlowing) this.tell(this.news ?? choice, targetKbps, nowMs);
   }
 
   setQuality(quality: VideoQuality): void {
@@ -145,7 +145,10 @@ export class VideoFeed {
     this.toldAtMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** Shows another camera from its next keyframe on; until then the old one goes on. @throws RpcError `unavailable` */
+  /**
+   * Shows another camera from its next keyframe on, however long that takes: a camera that is missing may come back. Until then
+   * the old one goes on, and no `QualityEvent` is told. @throws RpcError `unavailable`
+   */
   selectCamera(camera: CameraFeed): void {
     if (camera === this.camera) return;
     const { codec, onCameraChange } = this.options;
@@ -171,11 +174,24 @@ export class VideoFeed {
     return this.camera.renditions.filter((rendition) => rendition.codec === this.options.codec);
   }
 
+  /** Whether pictures of the choice have been sent since the viewer was last told. */
+  private get isFlowing(): boolean {
+    if (!this.sender || this.sentHub !== this.wantedHub) return false;
+    return this.sender.stats.framesSent > (this.news ? this.framesAtSwitch : this.framesTold);
+  }
+
+  private handleSwitched(hub: RenditionHub): void {
+    this.sentHub = hub;
+    this.framesAtSwitch = this.sender?.stats.framesSent ?? 0;
+    this.releaseAllBut(hub);
+  }
+
   private apply(rendition: RenditionName | 'keyframes-only'): void {
     this.choice = rendition;
     const wanted = this.ladder.find(({ name }) => name === rendition) ?? this.ladder.at(-1);
     if (!wanted || !this.sender) return;
     this.hold(wanted);
+    this.wantedHub = wanted.hub;
     this.sender.setMode(rendition === 'keyframes-only' ? 'keyframes-only' : 'all');
     this.sender.switchTo(wanted.hub);
     // A switch that was under way is given up by another, and by one back.
@@ -195,14 +211,22 @@ export class VideoFeed {
   }
 
   private tell(choice: RenditionChoice<RenditionName>, targetKbps: number, nowMs: number): void {
+    this.news = null;
     this.toldAtMs = nowMs;
-    const isOwn = choice.reason === 'pinned' || choice.reason === 'start';
-    const reason = choice.reason === 'target-high' ? 'increase' : isOwn ? choice.reason : this.options.path.reason;
+    this.framesTold = this.sender?.stats.framesSent ?? 0;
     this.options.onQuality({
+      mid: this.line.mid,
       camera: this.camera.id,
       rendition: choice.rendition,
       targetKbps: Math.round(targetKbps),
-      reason,
+      reason: this.reasonFor(choice),
     });
+  }
+
+  private reasonFor({ rendition, reason }: RenditionChoice<RenditionName>): QualityReason {
+    if (reason === 'start') return reason;
+    if (reason === 'target-high') return 'increase';
+    // Nobody can pin single pictures: they are what the path leaves of the pinned size.
+    return reason === 'pinned' && rendition !== 'keyframes-only' ? reason : this.options.path.reason;
   }
 }

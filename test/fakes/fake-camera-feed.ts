@@ -1,9 +1,11 @@
+import { H264Packetizer } from '../../agent/media/h264-packetizer.ts';
 import { RenditionHub } from '../../agent/media/rendition-hub.ts';
 import type { CameraFeed, FeedRendition } from '../../agent/session/camera-feed.ts';
 import { systemClock } from '../../agent/system/clock.ts';
 import type { CameraInfo } from '../../protocol/messages.ts';
+import { deltaFrame, keyframe } from '../helpers/media-units.ts';
 
-/** A camera that shows nothing and counts who holds it. */
+/** A camera that shows what the test gives it, and counts who holds it. */
 export class FakeCameraFeed implements CameraFeed {
   readonly id: string;
   readonly profileLevelId = '42c01f';
@@ -47,6 +49,14 @@ export class FakeCameraFeed implements CameraFeed {
     for (const listener of this.listeners) listener(this.info);
   }
 
+  /** One group of pictures in every rendition. */
+  sendPictures(): void {
+    for (const { hub } of this.renditions) {
+      hub.handleAccessUnit(keyframe());
+      hub.handleAccessUnit(deltaFrame());
+    }
+  }
+
   /** Nobody holds it, listens to it or gets pictures of it. */
   get isReleased(): boolean {
     return this.holdCount === 0 && this.listeners.size === 0 && this.hub.stats.subscribers === 0;
@@ -55,7 +65,7 @@ export class FakeCameraFeed implements CameraFeed {
 
 function buildHub(): RenditionHub {
   return new RenditionHub({
-    packetizer: { packetize: () => null },
+    packetizer: new H264Packetizer(),
     clock: systemClock,
     onKeyframeNeeded: () => {},
     onSubscriberError: (error) => {

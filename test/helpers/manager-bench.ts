@@ -18,7 +18,11 @@ import { chromiumAnswer } from './protocol-descriptions.ts';
 
 /** A device without network and camera, to which any number of viewers can say hello. Needs fake timers. */
 /** What a viewer without further rights is let in with. */
-export const viewAdmission: Admission = { role: 'view', rights: { audio: true, talk: false } };
+export const viewAdmission: Admission = {
+  label: 'Kitchen',
+  role: 'view',
+  rights: { audio: true, talk: false },
+};
 
 export class ManagerBench {
   readonly logger = new FakeLogger();
@@ -61,6 +65,7 @@ export class ManagerBench {
           ice: { servers: [] },
           clock: systemClock,
           random: randomBytes,
+          onOpen() {},
           buildPeer: (peerOptions) => {
             const peer = new FakePeer(peerOptions);
             options.preparePeer?.(peer);

@@ -16,6 +16,7 @@ export const candidate = 'candidate:1 1 udp 2130706431 192.0.2.7 40000 typ host'
 export class SessionBench {
   readonly logger = new FakeLogger();
   readonly camera = new FakeCameraFeed();
+  readonly onOpen = vi.fn();
   readonly onClosed = vi.fn();
   readonly rpcClosed = vi.fn();
   readonly rpcReceived: unknown[] = [];
@@ -34,6 +35,7 @@ export class SessionBench {
     this.deviceEnd = channels.device;
     this.session = new Session({
       sessionId: 'abcd1234',
+      label: 'Kitchen',
       viewerId: 'a'.repeat(32),
       role: 'view',
       cameras: [this.camera],
@@ -54,6 +56,7 @@ export class SessionBench {
         return { handleMessage: (data) => this.rpcReceived.push(data), close: this.rpcClosed };
       },
       sendSealed: (bytes) => this.sealedBytes.push(bytes),
+      onOpen: this.onOpen,
       onClosed: this.onClosed,
       ...options,
     });

@@ -35,6 +35,20 @@ describe('Agent, serving', () => {
     expect(await client.call('device.ping')).toMatchObject({ nowMs: expect.any(Number) });
   });
 
+  it('tells by name who talks, also those who come later', async () => {
+    const bench = await AgentBench.start({ talk: { sink: 'file:/dev/null' } });
+    const [link, told] = [await bench.invite('control', 'many'), [] as unknown[]];
+    const talker = new BenchClient(link, { label: 'Anna' });
+    await talker.until({ state: 'connected' });
+    await talker.client.call('talk.take');
+    const late = new BenchClient(link, { label: 'Bert' });
+    late.client.events.on('notification', ({ method, params }) => method === 'event.talk' && told.push(params));
+    await eventually(() => expect(told).toEqual([{ talker: 'Anna', mine: false }]));
+    await expect(late.client.call('talk.take')).rejects.toThrow('Anna is talking.');
+    await talker.client.call('talk.release');
+    await eventually(() => expect(told.at(-1)).toEqual({ talker: null, mine: false }));
+  });
+
   it('sends a snapshot over the bulk channel', async () => {
     const bench = await AgentBench.start();
     const viewer = new BenchClient(await bench.invite());

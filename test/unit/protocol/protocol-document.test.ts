@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { x25519 } from '@noble/curves/ed25519.js';
 import { describe, expect, it } from 'vitest';
 import { sessionErrorCodes } from '../../../protocol/errors.ts';
+import { qualityReasons } from '../../../protocol/events.ts';
 import { deriveId, type KeyPair } from '../../../protocol/identity.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { nobleDiffieHellman } from '../../../protocol/noble-diffie-hellman.ts';
@@ -33,6 +34,10 @@ describe('docs/protocol.md', () => {
   it('lists every RPC error with its number', () => {
     const listed = Object.fromEntries(tableBelow('RPC errors').map(([name, code]) => [name, Number(code)]));
     expect(listed).toEqual(rpcErrorCodes);
+  });
+
+  it('lists every reason of a quality', () => {
+    expect(tableBelow('Reasons of a quality').map(([reason]) => reason)).toEqual([...qualityReasons]);
   });
 
   it('lists every limit with its value', () => {

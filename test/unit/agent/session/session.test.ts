@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PeerError } from '../../../../agent/rtc/peer.ts';
 import { limits } from '../../../../protocol/limits.ts';
+import { withoutCandidates } from '../../../../protocol/sdp-policy.ts';
 import { FakeCameraFeed } from '../../../fakes/fake-camera-feed.ts';
 import { chromiumAnswer, libdatachannelOffer } from '../../../helpers/protocol-descriptions.ts';
 import { candidate, SessionBench } from '../../../helpers/session-bench.ts';
@@ -27,6 +28,9 @@ async function expectEnd(bench: SessionBench, code: string): Promise<void> {
   expect(bench.peer.closeCount).toBe(1);
   expect(bench.logger.events).toContainEqual({ level: 'info', fields: { reason: code }, message: 'session closed' });
 }
+
+/** Candidates that differ by their port. */
+const candidateAt = (port: number) => candidate.replace(' 40000 ', ` ${port} `);
 
 describe('Session, opening', () => {
   it('offers, takes the answer and is open when the channels are', async () => {
@@ -69,9 +73,22 @@ describe('Session, opening', () => {
     const bench = new SessionBench();
     await bench.offer();
     if (when === 'after') bench.say({ type: 'answer', sdp: chromiumAnswer });
-    for (let count = 0; count < 100; count += 1) bench.say({ type: 'candidate', candidate, mid: '0' });
+    for (let port = 1; port <= 100; port += 1) bench.say({ type: 'candidate', candidate: candidateAt(port), mid: '0' });
     if (when === 'before') bench.say({ type: 'answer', sdp: chromiumAnswer });
     expect(bench.peer.candidates).toHaveLength(limits.candidatesMaxCount);
+  });
+
+  it('counts the candidates of the answer among them', async () => {
+    const bench = new SessionBench();
+    await bench.offer();
+    bench.say({ type: 'candidate', candidate: candidateAt(1), mid: '0' });
+    const lines = Array.from(
+      { length: limits.candidatesMaxCount - 1 },
+      (_, index) => `a=${candidateAt(index + 2)}\r\n`,
+    );
+    bench.say({ type: 'answer', sdp: `${withoutCandidates(chromiumAnswer)}${lines.join('')}` });
+    bench.say({ type: 'candidate', candidate: candidateAt(99), mid: '0' });
+    expect(bench.peer.candidates).toEqual([candidateAt(1)]);
   });
 
   it('gives up when no path is up within 15 s', async () => {
