@@ -26,6 +26,7 @@ import type { LiveCamera } from './session/live-camera.ts';
 import { Session } from './session/session.ts';
 import { SessionManager, type SessionSeed } from './session/session-manager.ts';
 import type { TalkDesk } from './session/talk-desk.ts';
+import { deriveClientId } from './signaling/client-id.ts';
 import { MqttSignaling } from './signaling/mqtt-signaling.ts';
 import { buildAudio, buildTalk } from './sound.ts';
 import { systemClock } from './system/clock.ts';
@@ -200,6 +201,7 @@ export class Agent {
     const signaling = new MqttSignaling({
       broker: { ...config.broker, ca: brokerCa },
       topics: buildDeviceTopics(config.broker.topicPrefix, deviceId),
+      clientId: deriveClientId(keys.privateKey),
       logger,
     });
     const epochs = new Epochs({

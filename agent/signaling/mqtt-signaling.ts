@@ -10,6 +10,8 @@ import { type BrokerAddress, openBrokerStream } from './mqtt-stream.ts';
 export interface MqttSignalingOptions {
   broker: BrokerAddress & { username?: string; password?: string };
   topics: DeviceTopics;
+  /** As made by `deriveClientId`. */
+  clientId: string;
   logger: SignalingLogger;
   /** How long to wait before connecting again; without end, since a device has nobody to restart it. */
   backoff?: Backoff;
@@ -34,6 +36,13 @@ const connectTimeoutMs = 10_000;
 const subscribeTimeoutMs = 10_000;
 const keepaliveSeconds = 20;
 const goodbyeTimeoutMs = 1_000;
+const badCredentials = 'the broker refused the user name or password';
+/** Return codes of CONNACK and SUBACK (MQTT 3.1.1 sections 3.2.2.3 and 3.9.3). Most brokers say 5 where 4 is meant. */
+const refusals = new Map<unknown, string>([
+  [4, badCredentials],
+  [5, badCredentials],
+  [0x80, 'the access rules of the broker forbid the subscription'],
+]);
 
 /**
  * The device's side of signaling through any MQTT 3.1.1 broker: presence with a last will, and the topics of the sessions.
@@ -137,11 +146,11 @@ export class MqttSignaling {
   }
 
   private buildClient(): MqttClient {
-    const { broker, topics } = this.options;
+    const { broker, topics, clientId } = this.options;
     const options: IClientOptions = {
       protocolVersion: 4,
       clean: true,
-      clientId: `porthole-${Math.random().toString(36).slice(2, 12)}`,
+      clientId,
       keepalive: keepaliveSeconds,
       connectTimeout: connectTimeoutMs,
       // Connecting again is ours: the library waits a fixed second and stops for good after a refused CONNACK.
@@ -184,7 +193,9 @@ function encodeStatus(status: Status): Buffer {
 function reasonOf(error: unknown): string {
   // A refused connection over both address families is an AggregateError with an empty message of its own.
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const sentence = 'code' in error ? refusals.get(error.code) : undefined;
+  return sentence === undefined ? error.message : `${sentence} (${error.message})`;
 }
 
 function withoutCredentials(url: string): string {

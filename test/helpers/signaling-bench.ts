@@ -51,6 +51,7 @@ export function startSignaling(url: string, options: Partial<MqttSignalingOption
   const signaling = new MqttSignaling({
     broker: { url, ...credentials },
     topics,
+    clientId: 'portholeOfTheBench',
     logger,
     backoff: () => 20,
     ...options,
