@@ -3,7 +3,7 @@ import { limits } from '../../protocol/limits.ts';
 import { defaultTopicPrefix, isTopicPrefix } from '../../protocol/topics.ts';
 import { camerasSchema } from './camera-schema.ts';
 import { iceSchema } from './ice-schema.ts';
-import { deviceForm, nameForm, pathForm, urlForm } from './setting-forms.ts';
+import { deviceForm, nameForm, pathForm, urlForm, urlWithAccountForm } from './setting-forms.ts';
 
 /**
  * Every setting of the agent, in one place. The file, the environment and the command line are checked by this schema; the
@@ -68,9 +68,11 @@ const linksSchema = z.strictObject({
     .default('http://127.0.0.1:8080/')
     .describe('Address of the viewer page in invite links.')
     .meta({ examples: ['https://page.example/'] }),
-  brokerUrl: urlForm(['ws', 'wss'])
+  brokerUrl: urlWithAccountForm(['ws', 'wss'])
     .default('ws://127.0.0.1:8080/mqtt')
-    .describe('Address in invite links at which browsers reach the broker.')
+    .describe(
+      'Address in invite links at which browsers reach the broker. Where the broker wants an account of viewers, it stands in front of the host: wss://NAME:PASSWORD@HOST.',
+    )
     .meta({ examples: ['wss://broker.example/mqtt'] }),
 });
 

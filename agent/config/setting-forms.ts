@@ -11,10 +11,16 @@ export const pathForm = z.string().min(1).max(4096);
 export const deviceForm = z.string().min(1).max(1024);
 
 export function urlForm(schemes: readonly string[]) {
+  return urlWithAccountForm(schemes).refine(
+    (text) => !URL.canParse(text) || new URL(text).username === '',
+    'must not hold a user name or password',
+  );
+}
+
+export function urlWithAccountForm(schemes: readonly string[]) {
   const form = `must be an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
   return z
     .string()
     .max(256)
-    .refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)) && URL.canParse(text), form)
-    .refine((text) => !URL.canParse(text) || new URL(text).username === '', 'must not hold a user name or password');
+    .refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)) && URL.canParse(text), form);
 }

@@ -146,6 +146,7 @@ describe('loadConfig', () => {
     ['nine cameras', { cameras: Array(9).fill({ source: 'test' }) }, /cameras/],
     ['a password beside a password file', { broker: { password: 'x', passwordFile: '/x' } }, /beside broker\.password/],
     ['credentials in an address', { broker: { url: 'mqtt://me:secret@host' } }, /must not hold a user name/],
+    ['credentials in the address of the page', { links: { pageUrl: 'https://me:secret@host' } }, /must not hold/],
     ['a port range the wrong way round', { ice: { portRange: [2000, 1000] } }, /lower port/],
     [
       'announced ports without a range',
