@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { networkInterfaces } from 'node:os';
 import { loadDeviceKeys } from '../../agent/access/device-keys.ts';
 import { Agent } from '../../agent/agent.ts';
 import { Broker } from '../../broker/broker.ts';
 import { deriveId } from '../../protocol/identity.ts';
 import { agentFlags, readAgentConfig } from '../agent-config.ts';
 import { buildAgentLogger } from '../agent-logger.ts';
-import type { CliCommand, CommandInput } from '../command-line.ts';
-import { exitCode } from '../exit-code.ts';
+import type { CliCommand, CommandInput, Flags } from '../command-line.ts';
+import { CliError, exitCode } from '../exit-code.ts';
+import { findLanAddress, parseHost } from '../lan-address.ts';
 import { renderQrCode } from '../qr-code.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { version } from '../version.ts';
@@ -19,12 +19,17 @@ const linkTtlMs = 24 * 60 * 60 * 1000;
 
 export const upCommand: CliCommand = {
   name: 'up',
-  usage: '[--camera SOURCE] [--port PORT] [--lan] [--json]',
+  usage: '[--camera SOURCE] [--port PORT] [--lan [--host ADDRESS]] [--json]',
   title: 'Runs broker, page and agent on this machine and prints the link.',
   positionals: [0, 0],
   flags: {
     ...agentFlags,
     ...brokerFlags,
+    host: {
+      type: 'string',
+      value: 'ADDRESS',
+      help: 'Address or name of this machine in the link of --lan. Default: the one it goes online with.',
+    },
     json: { type: 'boolean', help: 'Print one JSON line in place of the text.' },
   },
   async run(input: CommandInput) {
@@ -34,6 +39,7 @@ export const upCommand: CliCommand = {
     const keys = await loadDeviceKeys(config.stateDir);
     const deviceId = deriveId(keys.publicKey);
     const brokerOptions = await readBrokerFlags(input.flags);
+    const host = await readHost(input.flags);
     const password = randomBytes(24).toString('base64url');
     const broker = new Broker({
       ...brokerOptions,
@@ -44,7 +50,6 @@ export const upCommand: CliCommand = {
     let agent: Agent | null = null;
     try {
       const { httpPort, mqttPort } = await broker.start();
-      const host = brokerOptions.lan ? lanAddress() : '127.0.0.1';
       const pageUrl = `http://${host}:${httpPort}/`;
       const brokerUrl = `ws://${host}:${httpPort}/mqtt`;
       agent = new Agent({
@@ -72,6 +77,14 @@ export const upCommand: CliCommand = {
   },
 };
 
+/** Where browsers find this machine. */
+async function readHost(flags: Flags): Promise<string> {
+  const given = flags.text('host');
+  if (given !== undefined && !flags.has('lan')) throw new CliError(exitCode.usage, '--host needs --lan beside it.');
+  if (given !== undefined) return parseHost(given);
+  return flags.has('lan') ? findLanAddress() : '127.0.0.1';
+}
+
 async function describe(facts: { link: string; broker: string; statePath: string }, agent: Agent): Promise<string> {
   const cameras = agent.cameras.map((camera) => camera.name).join(', ');
   return [
@@ -81,10 +94,4 @@ async function describe(facts: { link: string; broker: string; statePath: string
     `Camera: ${cameras}. Broker: ${facts.broker}. State: ${facts.statePath}.`,
     'Whoever has the link can see and operate this device while this command runs. Ctrl-C ends it.',
   ].join('\n');
-}
-
-/** The address other machines reach this one at: the first that is neither internal nor link-local. */
-function lanAddress(): string {
-  const addresses = Object.values(networkInterfaces()).flat();
-  return addresses.find((entry) => entry && !entry.internal && entry.family === 'IPv4')?.address ?? '127.0.0.1';
 }
