@@ -1,12 +1,16 @@
 import { join } from 'node:path';
+import type { FfmpegInput } from '../ffmpeg/ffmpeg.ts';
 import type { FfmpegProgram } from '../ffmpeg/find-ffmpeg.ts';
 import type { NutPacket } from '../ffmpeg/nut-reader.ts';
+import type { OpenInput } from '../ffmpeg/open-input.ts';
 import { OutputSocket } from '../ffmpeg/output-socket.ts';
 import { causeOf, type FfmpegOutcome, runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
-import type { RunEnd } from '../ffmpeg/run-supervisor.ts';
+import type { RunTrouble } from '../ffmpeg/run-supervisor.ts';
+import { Watchdog } from '../ffmpeg/watchdog.ts';
+import { openAudioInput } from './audio-input.ts';
 import { type AudioSource, describeAudioSource } from './audio-source.ts';
 import type { Logger } from './logger.ts';
-import { type AudioEncoding, buildAudioInput, buildOpusOutput } from './opus-encoding.ts';
+import { type AudioEncoding, buildOpusOutput } from './opus-encoding.ts';
 
 export interface AudioCaptureRunOptions {
   source: AudioSource;
@@ -29,35 +33,41 @@ export class AudioCaptureRun {
   private readonly options: AudioCaptureRunOptions;
   /** Aborted, with a reason for people, when this run cannot go on. */
   private readonly giveUp = new AbortController();
-  private watchdog: NodeJS.Timeout | null = null;
+  private readonly watchdog = new Watchdog({
+    firstTimeoutMs: firstPacketTimeoutMs,
+    timeoutMs: packetTimeoutMs,
+    onSilence: (timeoutMs) => this.handleSilence(timeoutMs),
+  });
   private isConnected = false;
-  private hasPackets = false;
 
   constructor(options: AudioCaptureRunOptions) {
     this.options = options;
   }
 
   /** Runs until ffmpeg ends or stalls, or `signal` is aborted. Never rejects. When it resolves, nothing of it is left. */
-  async run(signal: AbortSignal): Promise<RunEnd> {
+  async run(signal: AbortSignal): Promise<RunTrouble> {
     const socket = this.buildSocket();
+    let input: OpenInput | null = null;
     try {
+      input = await openAudioInput(this.options);
       await socket.open();
-      return this.explain(await this.runFfmpeg(socket.target, signal));
+      return this.explain(await this.runFfmpeg(input.input, socket.target, signal));
     } catch (error) {
       return { event: 'failed', reason: error instanceof Error ? error.message : String(error) };
     } finally {
-      if (this.watchdog !== null) clearTimeout(this.watchdog);
+      this.watchdog.stop();
       await socket.close();
+      await input?.close();
     }
   }
 
-  private runFfmpeg(target: string, signal: AbortSignal): Promise<FfmpegOutcome> {
-    const { source, encoding, ffmpeg, logger } = this.options;
-    this.watch(firstPacketTimeoutMs);
+  private runFfmpeg(input: FfmpegInput, target: string, signal: AbortSignal): Promise<FfmpegOutcome> {
+    const { encoding, ffmpeg, logger } = this.options;
+    this.watchdog.start();
     return runFfmpeg(
       {
         program: ffmpeg.path,
-        input: buildAudioInput(source, encoding),
+        input,
         outputs: [buildOpusOutput(encoding, target)],
         onProblem: (line) => logger.debug({ line }, 'ffmpeg reports a problem with sound'),
       },
@@ -75,19 +85,15 @@ export class AudioCaptureRun {
         this.isConnected = true;
       },
       onPacket: (packet) => {
-        if (this.hasPackets) this.watchdog?.refresh();
-        else this.watch(packetTimeoutMs);
-        this.hasPackets = true;
+        this.watchdog.feed();
         this.options.onPacket(packet);
       },
       onError: (error) => this.giveUp.abort(error.message),
     });
   }
 
-  private watch(timeoutMs: number): void {
-    if (this.watchdog !== null) clearTimeout(this.watchdog);
-    const reason = `no sound from ${describeAudioSource(this.options.source)} for ${timeoutMs / 1000} s`;
-    this.watchdog = setTimeout(() => this.giveUp.abort(reason), timeoutMs);
+  private handleSilence(timeoutMs: number): void {
+    this.giveUp.abort(`no sound from ${describeAudioSource(this.options.source)} for ${timeoutMs / 1000} s`);
   }
 
   private graceMs(isUnwanted: boolean): number {
@@ -96,7 +102,7 @@ export class AudioCaptureRun {
     return this.isConnected ? unwantedGraceMs : 0;
   }
 
-  private explain({ exit, wasAborted }: FfmpegOutcome): RunEnd {
+  private explain({ exit, wasAborted }: FfmpegOutcome): RunTrouble {
     if (wasAborted) return { event: 'failed', reason: String(this.giveUp.signal.reason) };
     const cause = causeOf(exit);
     if (exit.code === null) return { event: 'failed', reason: cause };

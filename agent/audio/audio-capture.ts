@@ -1,5 +1,6 @@
+import type { Lease } from '../ffmpeg/lease.ts';
 import type { NutPacket } from '../ffmpeg/nut-reader.ts';
-import { type RunLease, type RunStatus, RunSupervisor } from '../ffmpeg/run-supervisor.ts';
+import { type RunStatus, RunSupervisor } from '../ffmpeg/run-supervisor.ts';
 import type { AccessUnit } from '../media/access-unit.ts';
 import type { MediaClock } from '../media/media-clock.ts';
 import { AudioCaptureRun, type AudioCaptureRunOptions } from './audio-capture-run.ts';
@@ -47,7 +48,7 @@ export class AudioCapture {
   }
 
   /** Keeps the capture running until the lease is released. After `stop` a lease holds nothing. */
-  acquire(): RunLease {
+  acquire(): Lease {
     return this.supervisor.acquire();
   }
 

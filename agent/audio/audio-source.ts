@@ -1,6 +1,6 @@
 import { failure, type Result, success } from '../../protocol/result.ts';
 import { redactCredentials } from '../ffmpeg/redact-credentials.ts';
-import { parseRtspUrl } from '../ffmpeg/rtsp-input.ts';
+import { parseRtspUrl } from '../ffmpeg/rtsp-url.ts';
 import { type AudioDevice, describeDevice, parseAudioDevice } from './audio-device.ts';
 
 /** Where sound comes from. */

@@ -1,5 +1,4 @@
 import type { FfmpegInput, FfmpegOutput } from '../ffmpeg/ffmpeg.ts';
-import { buildRtspInput } from '../ffmpeg/rtsp-input.ts';
 import type { AudioSource } from './audio-source.ts';
 
 export interface AudioEncoding {
@@ -28,7 +27,11 @@ const stamp = "asetpts='(RTCTIME/1000000-S/SR)/TB'";
 /** The test tone: always audible, and a beep of 0.1 s at the begin of each second of the wall clock. */
 export const testTone = { toneHz: 440, beepHz: 1000 } as const;
 
-export function buildAudioInput(source: AudioSource, { channels }: AudioEncoding): FfmpegInput {
+/** @param source a network camera has no input of this kind: its address goes into a playlist (`audio-input.ts`) */
+export function buildAudioInput(
+  source: Exclude<AudioSource, { kind: 'rtsp' }>,
+  { channels }: AudioEncoding,
+): FfmpegInput {
   switch (source.kind) {
     case 'test':
       return { options: ['-f', 'lavfi'], source: buildTestTone() };
@@ -40,8 +43,6 @@ export function buildAudioInput(source: AudioSource, { channels }: AudioEncoding
       const options = [...buildFormat(channels), '-fragment_size', String(fragmentBytes), '-name', 'Porthole'];
       return { options: ['-f', 'pulse', ...options], source: source.name };
     }
-    case 'rtsp':
-      return buildRtspInput(source.url, ['-allowed_media_types', 'audio']);
   }
 }
 

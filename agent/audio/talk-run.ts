@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { FfmpegProcess } from '../ffmpeg/ffmpeg.ts';
 import type { FfmpegProgram } from '../ffmpeg/find-ffmpeg.ts';
 import { causeOf, type FfmpegOutcome, mostTelling, runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
-import type { RunEnd } from '../ffmpeg/run-supervisor.ts';
+import type { RunTrouble } from '../ffmpeg/run-supervisor.ts';
 import type { Logger } from './logger.ts';
 import { OggOpusWriter } from './ogg-opus-writer.ts';
 import { buildTalkOutput, describeTalkSink, type TalkSink } from './talk-sink.ts';
@@ -51,7 +51,7 @@ export class TalkRun {
   }
 
   /** Runs until ffmpeg ends or its sink is stuck, or `signal` is aborted. Never rejects. */
-  async run(signal: AbortSignal): Promise<RunEnd> {
+  async run(signal: AbortSignal): Promise<RunTrouble> {
     const { sink, ffmpeg, logger } = this.options;
     try {
       const outcome = await runFfmpeg(
@@ -127,7 +127,7 @@ export class TalkRun {
     this.openTimer = null;
   }
 
-  private explain({ exit, wasAborted }: FfmpegOutcome): RunEnd {
+  private explain({ exit, wasAborted }: FfmpegOutcome): RunTrouble {
     const sink = describeTalkSink(this.options.sink);
     const hasPlayed = this.playedMs > 0;
     if (wasAborted && hasPlayed) return { event: 'failed', reason: String(this.giveUp.signal.reason) };

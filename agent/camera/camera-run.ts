@@ -1,35 +1,30 @@
 import { join } from 'node:path';
-import { type FfmpegExit, type FfmpegProcess, spawnFfmpeg } from '../ffmpeg/ffmpeg.ts';
+import type { FfmpegExit, FfmpegProcess } from '../ffmpeg/ffmpeg.ts';
 import type { NutPacket } from '../ffmpeg/nut-reader.ts';
 import { OutputSocket } from '../ffmpeg/output-socket.ts';
+import { causeOf, runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
+import type { RunTrouble } from '../ffmpeg/run-supervisor.ts';
+import { Watchdog } from '../ffmpeg/watchdog.ts';
 import { type CameraInput, type CameraInputOptions, openCameraInput } from './camera-input.ts';
 import { describeSource } from './camera-source.ts';
-import type { CameraEvent } from './camera-state.ts';
 import type { EncoderName } from './encoder.ts';
 import type { Logger } from './logger.ts';
 import { buildOutputs, type OutputName, snapshotName } from './outputs.ts';
+import type { WatchPath } from './path-watch.ts';
 import type { Rendition, RenditionName } from './renditions.ts';
+import { checkSource, type PresentSource, waitForSource, waitUntilUnplugged } from './source-check.ts';
 
 export interface CameraRunOptions extends CameraInputOptions {
   renditions: readonly Rendition[];
   encoder: EncoderName;
   logger: Logger;
+  watchPath: WatchPath;
   /** Asked once, when ffmpeg starts: the gates that are open from the first frame on. */
   openGates: () => ReadonlySet<RenditionName>;
   onPacket: (outputName: OutputName, packet: NutPacket) => void;
-  /** A live file has nothing to show just now; the run goes on. */
-  onWaiting: (reason: string) => void;
-  /** No frames come any more; the run ends, which may take a while. */
-  onStalled: (reason: string) => void;
+  /** There is nothing to show just now; the run goes on, or takes a while to end. */
+  onTrouble: (trouble: RunTrouble) => void;
 }
-
-/** How a run ended: an event for the state table and a reason for people. */
-export interface CameraRunEnd {
-  event: Extract<CameraEvent, 'failed' | 'source-missing'>;
-  reason: string;
-}
-
-type PresentInput = Extract<CameraInput, { present: true }>;
 
 // Opening a network stream takes seconds, and so does everything on a small device that is booting.
 const firstFrameTimeoutMs = 10_000;
@@ -39,23 +34,27 @@ const stalledGraceMs = 2_000;
 // Nothing is lost by the kill: frames are in flight at most, and the kernel closes devices.
 const unwantedGraceMs = 500;
 
-/** One life of ffmpeg with its sockets. Made anew for each. */
+const unwanted: RunTrouble = { event: 'failed', reason: 'no longer wanted' };
+
+/** One life of ffmpeg with its sockets, from the moment that its source is there. Made anew for each. */
 export class CameraRun {
   private readonly options: CameraRunOptions;
+  private readonly watchdog = new Watchdog({
+    firstTimeoutMs: firstFrameTimeoutMs,
+    timeoutMs: frameTimeoutMs,
+    onSilence: (timeoutMs) => this.handleSilence(timeoutMs),
+  });
+  /** Aborted when this run is over, however it ends. */
+  private readonly over = new AbortController();
+  /** Why it cannot go on, once that is known. */
+  private trouble: RunTrouble | null = null;
   private ffmpeg: FfmpegProcess | null = null;
   private isLiveFile = false;
   private isConnected = false;
-  private watchdog: NodeJS.Timeout | null = null;
-  private firstFrameSeenAtMs: number | null = null;
-  private finish: (end: CameraRunEnd) => void = () => {};
+  private sourceWatch: Promise<void> = Promise.resolve();
 
   constructor(options: CameraRunOptions) {
     this.options = options;
-  }
-
-  /** When the first frame came, on the monotonic clock; null before. */
-  get firstFrameAtMs(): number | null {
-    return this.firstFrameSeenAtMs;
   }
 
   /** Gives ffmpeg a command (`filter-commands.ts`). @returns false when it does not take one now */
@@ -64,70 +63,83 @@ export class CameraRun {
   }
 
   /**
-   * Runs until ffmpeg ends, stalls or `signal` is aborted. Never rejects. When it resolves, process, sockets, files and timers are gone.
+   * Waits for the source, then runs until ffmpeg ends, stalls or loses the source, or until `signal` is aborted. Never rejects. When it
+   * resolves, processes, sockets, files, watches and timers are gone.
    */
-  async run(signal: AbortSignal): Promise<CameraRunEnd> {
+  async run(signal: AbortSignal): Promise<RunTrouble> {
     const sockets = this.buildSockets();
     let input: CameraInput | null = null;
     try {
-      input = await openCameraInput(this.options);
-      if (!input.present) return { event: 'source-missing', reason: input.reason };
+      const source = await this.waitForSource(signal);
+      if (source === null) return unwanted;
+      this.isLiveFile = source.isLiveFile;
+      const opened = await openCameraInput({ ...this.options, isLiveFile: source.isLiveFile });
+      if (!opened.ok) return { event: 'missing', reason: opened.error };
+      input = opened.value;
       await Promise.all([...sockets.values()].map((socket) => socket.open()));
       return await this.runFfmpeg(input, sockets, signal);
     } catch (error) {
       return { event: 'failed', reason: error instanceof Error ? error.message : String(error) };
     } finally {
-      if (this.watchdog !== null) clearTimeout(this.watchdog);
+      this.watchdog.stop();
+      this.over.abort();
+      await this.sourceWatch;
       await Promise.all([...sockets.values()].map((socket) => socket.close()));
-      if (input?.present) await input.close();
+      await input?.close();
     }
+  }
+
+  private waitForSource(signal: AbortSignal): Promise<PresentSource | null> {
+    const { source, watchPath, onTrouble } = this.options;
+    const onMissing = (reason: string) => onTrouble({ event: 'missing', reason });
+    return waitForSource(source, { signal, watchPath, onMissing });
   }
 
   private async runFfmpeg(
-    input: PresentInput,
+    input: CameraInput,
     sockets: Map<OutputName, OutputSocket>,
     signal: AbortSignal,
-  ): Promise<CameraRunEnd> {
-    const ended = new Promise<CameraRunEnd>((resolve) => {
-      this.finish = resolve;
+  ): Promise<RunTrouble> {
+    this.watchSource(input);
+    const outcome = await runFfmpeg(this.buildJob(input, sockets), {
+      signal: AbortSignal.any([signal, this.over.signal]),
+      onStarted: (ffmpeg) => this.begin(ffmpeg),
+      end: (ffmpeg) => {
+        this.ffmpeg = null;
+        return ffmpeg.terminate(this.graceMs(signal.aborted));
+      },
     });
-    this.isLiveFile = input.isLiveFile;
-    const ffmpeg = await this.spawn(input, sockets);
+    this.ffmpeg = null;
+    if (outcome.wasAborted) return this.trouble ?? unwanted;
+    return (await this.findLoss()) ?? this.explainExit(outcome.exit);
+  }
+
+  private begin(ffmpeg: FfmpegProcess): void {
     this.ffmpeg = ffmpeg;
-    const handleAbort = () => this.finish({ event: 'failed', reason: 'no longer wanted' });
-    if (signal.aborted) handleAbort();
-    signal.addEventListener('abort', handleAbort);
-    void ffmpeg.exited.then((exit) => this.finish(this.explainExit(exit)));
     if (this.isLiveFile) {
-      this.options.onWaiting(`waiting for somebody to write to ${describeSource(this.options.source)}`);
+      const reason = `waiting for somebody to write to ${describeSource(this.options.source)}`;
+      this.options.onTrouble({ event: 'missing', reason });
     } else {
-      this.watchdog = setTimeout(() => this.handleSilence(firstFrameTimeoutMs), firstFrameTimeoutMs);
-    }
-    try {
-      return await ended;
-    } finally {
-      signal.removeEventListener('abort', handleAbort);
-      this.ffmpeg = null;
-      await ffmpeg.terminate(this.graceMs(signal.aborted));
+      this.watchdog.start();
     }
   }
 
-  private spawn({ input, isLiveFile }: PresentInput, sockets: Map<OutputName, OutputSocket>): Promise<FfmpegProcess> {
+  private buildJob({ input }: CameraInput, sockets: Map<OutputName, OutputSocket>) {
     const { video, ffmpeg, encoder, renditions, logger } = this.options;
     const openGates = this.options.openGates();
-    return spawnFfmpeg({
+    return {
       program: ffmpeg.path,
       input,
       outputs: buildOutputs({
         renditions,
         encoder,
         video,
-        isLiveFile,
+        isLiveFile: this.isLiveFile,
         isOpen: (name) => openGates.has(name),
         targetOf: (name) => sockets.get(name)?.target ?? '',
       }),
-      onProblem: (line) => logger.debug({ line }, 'ffmpeg reports a problem'),
-    });
+      onProblem: (line: string) => logger.debug({ line }, 'ffmpeg reports a problem'),
+    };
   }
 
   private buildSockets(): Map<OutputName, OutputSocket> {
@@ -143,52 +155,61 @@ export class CameraRun {
       },
       onPacket: (packet) => {
         if (this.ffmpeg === null) return; // the last words of one that is being ended
-        if (outputName !== snapshotName) this.feedWatchdog();
+        if (outputName !== snapshotName) this.watchdog.feed();
         this.options.onPacket(outputName, packet);
       },
-      onError: (error) => this.finish({ event: 'failed', reason: `output ${outputName}: ${error.message}` }),
+      onError: (error) => this.giveUp({ event: 'failed', reason: `output ${outputName}: ${error.message}` }),
     });
   }
 
-  private feedWatchdog(): void {
-    if (this.firstFrameSeenAtMs !== null) {
-      this.watchdog?.refresh();
-      return;
-    }
-    this.firstFrameSeenAtMs = performance.now();
-    if (this.watchdog !== null) clearTimeout(this.watchdog);
-    this.watchdog = setTimeout(() => this.handleSilence(frameTimeoutMs), frameTimeoutMs);
+  /** ffmpeg need not notice that a device is gone, or that nobody feeds it any more. */
+  private watchSource(input: CameraInput): void {
+    const { source, watchPath } = this.options;
+    const giveUp = (reason: string | null) => {
+      if (reason !== null) this.giveUp({ event: 'missing', reason });
+    };
+    this.sourceWatch = waitUntilUnplugged(source, { signal: this.over.signal, watchPath }).then(giveUp);
+    void input.feederEnded?.then((reason) => giveUp(`${describeSource(source)} gives no picture: ${reason}`));
+  }
+
+  /** What became of the source, which may have been the reason why ffmpeg ended; null when it is there. */
+  private async findLoss(): Promise<RunTrouble | null> {
+    const check = await checkSource(this.options.source);
+    return check.present ? null : { event: 'missing', reason: check.reason };
+  }
+
+  private giveUp(trouble: RunTrouble): void {
+    if (this.over.signal.aborted) return;
+    this.trouble = trouble;
+    this.options.onTrouble(trouble);
+    this.over.abort();
   }
 
   private handleSilence(timeoutMs: number): void {
     const reason = `no frame from ${describeSource(this.options.source)} for ${timeoutMs / 1000} s`;
     // The writer of a live file may pause as long as it likes; ending ffmpeg would break its pipe.
-    if (this.isLiveFile) {
-      this.options.onWaiting(reason);
-      return;
-    }
-    this.options.onStalled(reason);
-    this.finish({ event: 'failed', reason });
+    if (this.isLiveFile) this.options.onTrouble({ event: 'missing', reason });
+    else this.giveUp({ event: 'failed', reason });
   }
 
   private graceMs(isUnwanted: boolean): number {
-    if (!isUnwanted) return stalledGraceMs;
     // While it opens its input (a FIFO without writer, for one) it does not act on SIGTERM.
-    return this.isConnected ? unwantedGraceMs : 0;
+    if (!this.isConnected) return 0;
+    return isUnwanted ? unwantedGraceMs : stalledGraceMs;
   }
 
-  private explainExit({ code, signal, problems }: FfmpegExit): CameraRunEnd {
+  private explainExit(exit: FfmpegExit): RunTrouble {
     const source = describeSource(this.options.source);
-    if (signal !== null) return { event: 'failed', reason: `ffmpeg was ended by ${signal}` };
-    if (code === 0 && this.isLiveFile)
-      return { event: 'source-missing', reason: `the writer of ${source} has closed it` };
+    const { code, signal, problems } = exit;
+    if (code === 0 && this.isLiveFile) return { event: 'missing', reason: `the writer of ${source} has closed it` };
     if (problems.some((line) => line.includes('not supported by the bitstream filter'))) {
-      return { event: 'source-missing', reason: `${source} is not H.264 and cannot be passed through` };
+      return { event: 'missing', reason: `${source} is not H.264 and cannot be passed through` };
     }
-    const problem = problems.at(-1) ?? `ffmpeg ended with code ${code}`;
-    if (code === null) return { event: 'failed', reason: `ffmpeg cannot be run: ${problem}` };
+    const reason = causeOf(exit);
     // ffmpeg opens its outputs only once the input is open.
-    if (!this.isConnected) return { event: 'source-missing', reason: `${source} cannot be opened: ${problem}` };
-    return { event: 'failed', reason: problem };
+    const hasNotOpened = !this.isConnected && code !== null && signal === null;
+    return hasNotOpened
+      ? { event: 'missing', reason: `${source} cannot be opened: ${reason}` }
+      : { event: 'failed', reason };
   }
 }

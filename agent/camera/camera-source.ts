@@ -1,5 +1,6 @@
 import { failure, type Result, success } from '../../protocol/result.ts';
 import { redactCredentials } from '../ffmpeg/redact-credentials.ts';
+import { parseRtspUrl } from '../ffmpeg/rtsp-url.ts';
 
 /** Where pictures come from. */
 export type CameraSource =
@@ -7,16 +8,19 @@ export type CameraSource =
   /** A video file that is played in a loop, or a FIFO that carries live YUV4MPEG2. */
   | { kind: 'file'; path: string }
   | { kind: 'v4l2'; devicePath: string }
+  /** A camera on the CSI connector of a Raspberry Pi, by its number. */
+  | { kind: 'rpicam'; index: number }
   | { kind: 'rtsp'; url: string };
 
 const textMaxLength = 2048;
+const rpicam = /^rpicam(?::(\d))?$/;
 const videoDevice = /^\/dev\/(video\d{1,3}|v4l\/by-(id|path)\/[A-Za-z0-9][\w.:+-]{0,200})$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are just what is refused here.
 const controlCharacter = /[\u0000-\u001f\u007f]/;
 
 /**
  * Reads the one form in which the config and the command line name a source: `test`, `file:PATH`, `/dev/videoN` (also
- * `/dev/v4l/by-id/…` and `by-path`), `rtsp://…` or `rtsps://…`.
+ * `/dev/v4l/by-id/…` and `by-path`), `rpicam` or `rpicam:INDEX`, `rtsp://…` or `rtsps://…`.
  *
  * @returns the source, or a sentence for people that says what is wrong
  */
@@ -28,7 +32,11 @@ export function parseCameraSource(text: string): Result<CameraSource, string> {
   if (text.startsWith('file:')) return parseFile(text.slice('file:'.length));
   if (text.startsWith('/dev/')) return parseDevice(text);
   if (/^rtsps?:\/\//i.test(text)) return parseRtsp(text);
-  return failure(`"${redactCredentials(text)}" is not a camera source: give test, file:PATH, /dev/videoN or rtsp://…`);
+  const csi = rpicam.exec(text);
+  if (csi !== null) return success({ kind: 'rpicam', index: Number(csi[1] ?? 0) });
+  return failure(
+    `"${redactCredentials(text)}" is not a camera source: give test, file:PATH, /dev/videoN, rpicam or rtsp://…`,
+  );
 }
 
 /** A name of the source for logs and messages, without credentials. */
@@ -40,6 +48,8 @@ export function describeSource(source: CameraSource): string {
       return source.path;
     case 'v4l2':
       return source.devicePath;
+    case 'rpicam':
+      return `rpicam:${source.index}`;
     case 'rtsp':
       return redactCredentials(source.url);
   }
@@ -55,8 +65,7 @@ function parseDevice(devicePath: string): Result<CameraSource, string> {
     : failure(`"${devicePath}" is not a video device: give /dev/videoN or a link in /dev/v4l/by-id or by-path.`);
 }
 
-function parseRtsp(url: string): Result<CameraSource, string> {
-  const hasHost = URL.canParse(url) && new URL(url).hostname !== '';
-  if (!hasHost || url.includes(' ')) return failure(`"${redactCredentials(url)}" is not a valid RTSP URL.`);
-  return success({ kind: 'rtsp', url });
+function parseRtsp(text: string): Result<CameraSource, string> {
+  const url = parseRtspUrl(text);
+  return url.ok ? success({ kind: 'rtsp', url: url.value }) : url;
 }

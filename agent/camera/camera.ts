@@ -1,18 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Backoff, steppedBackoff } from '../../protocol/backoff.ts';
-import { Emitter } from '../../protocol/emitter.ts';
+import { buildLease, type Lease } from '../ffmpeg/lease.ts';
 import type { NutPacket } from '../ffmpeg/nut-reader.ts';
+import { type RunStatus, RunSupervisor, type RunTrouble } from '../ffmpeg/run-supervisor.ts';
 import type { AccessUnit } from '../media/access-unit.ts';
 import { parameterSetsIn, profileLevelIdOf } from '../media/h264.ts';
 import type { MediaClock } from '../media/media-clock.ts';
 import { CameraError } from './camera-error.ts';
-import { buildLease, type CameraLease } from './camera-lease.ts';
 import { CameraRun, type CameraRunOptions } from './camera-run.ts';
-import { type CameraEvent, type CameraState, nextCameraState } from './camera-state.ts';
 import { capturedAtMs } from './capture-stamp.ts';
 import { plannedProfileLevelId } from './encoder.ts';
 import { buildPassOneCommand } from './filter-commands.ts';
 import { gateNameOf, type OutputName, snapshotName } from './outputs.ts';
+import { watchPath } from './path-watch.ts';
 import { RenditionGates } from './rendition-gates.ts';
 import { buildRenditions, type Rendition, type RenditionName } from './renditions.ts';
 import { SnapshotRequests } from './snapshot-requests.ts';
@@ -20,7 +18,7 @@ import { SnapshotRequests } from './snapshot-requests.ts';
 export interface CameraOptions
   extends Pick<
     CameraRunOptions,
-    'id' | 'source' | 'video' | 'ffmpeg' | 'encoder' | 'isPassthrough' | 'runtimeDir' | 'logger'
+    'id' | 'source' | 'video' | 'ffmpeg' | 'encoder' | 'isPassthrough' | 'runtimeDir' | 'rpicamPrograms' | 'logger'
   > {
   /** For people. */
   name: string;
@@ -33,24 +31,15 @@ export interface CameraOptions
   onAccessUnit: (unit: AccessUnit, renditionName: RenditionName) => void;
 }
 
-export interface CameraStatus {
-  state: CameraState;
-  /** Why it is not live, for people. */
-  reason?: string;
-}
+/** Whether pictures come, and why not. */
+export type CameraStatus = RunStatus;
 
 const defaultLingerMs = 10_000;
 const snapshotTimeoutMs = 5_000;
-/** A run that lasted this long was healthy, so what ended it is news. */
-const healthyAfterMs = 5_000;
-const restartDelay: Backoff = steppedBackoff([200, 500, 1_000, 2_000, 5_000]);
-
-/** What fits into a line on the page; ffmpeg can be verbose. */
-const reasonMaxLength = 200;
 
 /**
- * One camera: runs ffmpeg while somebody holds it, encodes just the renditions that somebody holds, starts ffmpeg again whenever it ends or
- * stalls, and controls it at run time. Watches over {@link CameraRun}, which is one life of ffmpeg.
+ * One camera: keeps ffmpeg running while somebody holds it ({@link RunSupervisor}; {@link CameraRun} is one life of it), encodes just the
+ * renditions that somebody holds, and controls ffmpeg at run time.
  */
 export class Camera {
   readonly id: string;
@@ -58,15 +47,9 @@ export class Camera {
   /** What can be held with {@link acquireRendition}. */
   readonly renditions: readonly Rendition[];
   private readonly options: CameraOptions;
-  private readonly events = new Emitter<{ status: CameraStatus }>();
+  private readonly supervisor: RunSupervisor;
   private readonly snapshots: SnapshotRequests;
   private readonly gates: RenditionGates;
-  private current: CameraStatus = { state: 'idle' };
-  private holders = 0;
-  private lingerTimer: NodeJS.Timeout | null = null;
-  /** Ends the supervision that is under way; null while nobody wants the camera. */
-  private abort: AbortController | null = null;
-  private supervision: Promise<void> = Promise.resolve();
   private run: CameraRun | null = null;
   private lastProfileLevelId: string;
 
@@ -77,6 +60,13 @@ export class Camera {
     this.renditions = buildRenditions({ video, encoder, hasVp8, isPassthrough });
     this.options = options;
     this.lastProfileLevelId = plannedProfileLevelId(video);
+    this.supervisor = new RunSupervisor({
+      run: (signal) => this.runOnce(signal),
+      lingerMs: options.lingerMs ?? defaultLingerMs,
+    });
+    this.supervisor.onStatus((status) => {
+      options.logger.info({ camera: options.id, ...status }, `camera ${status.state}`);
+    });
     const send = (command: string) => this.run?.send(command) ?? false;
     this.gates = new RenditionGates({ renditions: this.renditions, send });
     this.snapshots = new SnapshotRequests({
@@ -86,7 +76,7 @@ export class Camera {
   }
 
   get status(): CameraStatus {
-    return this.current;
+    return this.supervisor.status;
   }
 
   /**
@@ -99,16 +89,13 @@ export class Camera {
 
   /** Tells every change. @returns a function that ends it */
   onStatus(listener: (status: CameraStatus) => void): () => void {
-    return this.events.on('status', listener);
+    return this.supervisor.onStatus(listener);
   }
 
   /** Keeps the camera running, with no rendition, until the lease is released. @throws CameraError `camera-stopped` */
-  acquire(): CameraLease {
-    if (this.current.state === 'stopped') throw CameraError.stopped();
-    this.holders += 1;
-    this.clearLinger();
-    if (this.abort === null) this.begin();
-    return buildLease(() => this.handleRelease());
+  acquire(): Lease {
+    if (this.status.state === 'stopped') throw CameraError.stopped();
+    return this.supervisor.acquire();
   }
 
   /**
@@ -116,7 +103,7 @@ export class Camera {
    *
    * @throws CameraError `camera-stopped`, `no-such-rendition`
    */
-  acquireRendition(name: RenditionName): CameraLease {
+  acquireRendition(name: RenditionName): Lease {
     if (!this.renditions.some((rendition) => rendition.name === name)) throw CameraError.noSuchRendition(name);
     const camera = this.acquire();
     const gate = this.gates.hold(name);
@@ -145,7 +132,7 @@ export class Camera {
   async takeSnapshot(signal?: AbortSignal): Promise<{ jpeg: Buffer }> {
     const lease = this.acquire();
     try {
-      const explain = () => this.current.reason ?? `the camera is ${this.current.state}`;
+      const explain = () => this.status.reason ?? `the camera is ${this.status.state}`;
       return { jpeg: await this.snapshots.take(explain, signal) };
     } finally {
       lease.release();
@@ -154,71 +141,30 @@ export class Camera {
 
   /** Ends it for good, whoever holds it. Resolves when nothing of it is left. */
   async stop(): Promise<void> {
-    this.transition('closed');
-    this.clearLinger();
-    this.abort?.abort();
-    this.abort = null;
+    const stopped = this.supervisor.stop();
     this.snapshots.rejectAll(CameraError.stopped());
-    await this.supervision;
+    await stopped;
   }
 
-  private handleRelease(): void {
-    this.holders -= 1;
-    if (this.holders > 0 || this.current.state === 'stopped') return;
-    this.lingerTimer = setTimeout(() => this.end(), this.options.lingerMs ?? defaultLingerMs);
-  }
-
-  private begin(): void {
-    const abort = new AbortController();
-    this.abort = abort;
-    this.transition('wanted');
-    // One ffmpeg at a time: the last one may still be ending, and a device opens only once.
-    this.supervision = this.supervision.then(() => this.supervise(abort.signal));
-  }
-
-  private end(): void {
-    this.lingerTimer = null;
-    this.abort?.abort();
-    this.abort = null;
-    this.transition('unwanted');
-  }
-
-  private async supervise(signal: AbortSignal): Promise<void> {
-    let attempt = 0;
-    while (!signal.aborted) {
-      const run = this.buildRun(signal);
-      this.run = run;
-      const end = await run.run(signal);
-      this.run = null;
-      this.gates.handleRunEnd();
-      this.snapshots.handleRunEnd();
-      if (signal.aborted) return;
-      this.transition(end.event, end.reason);
-      // A live file that ended is just waited for, however short it was.
-      const wasHealthy =
-        run.firstFrameAtMs !== null &&
-        (end.event === 'source-missing' || performance.now() - run.firstFrameAtMs >= healthyAfterMs);
-      if (wasHealthy) attempt = 0;
-      await sleep(restartDelay(attempt) ?? 0, undefined, { signal }).catch(() => {});
-      attempt += 1;
-    }
-  }
-
-  private buildRun(signal: AbortSignal): CameraRun {
-    return new CameraRun({
+  private async runOnce(signal: AbortSignal): Promise<RunTrouble> {
+    const run = new CameraRun({
       ...this.options,
       renditions: this.renditions,
+      watchPath,
       openGates: () => this.gates.handleStart(),
       onPacket: (outputName, packet) => {
         if (!signal.aborted) this.handlePacket(outputName, packet);
       },
-      onWaiting: (reason) => {
-        if (!signal.aborted) this.transition('source-missing', reason);
-      },
-      onStalled: (reason) => {
-        if (!signal.aborted) this.transition('failed', reason);
+      onTrouble: (trouble) => {
+        if (!signal.aborted) this.supervisor.handleTrouble(trouble);
       },
     });
+    this.run = run;
+    const end = await run.run(signal);
+    this.run = null;
+    this.gates.handleRunEnd();
+    this.snapshots.handleRunEnd();
+    return end;
   }
 
   private handlePacket(outputName: OutputName, packet: NutPacket): void {
@@ -227,8 +173,8 @@ export class Camera {
       return;
     }
     this.deliver(outputName, packet);
-    if (this.current.state === 'live') return;
-    this.transition('frame');
+    if (this.status.state === 'live') return;
+    this.supervisor.handleWorking();
     this.gates.handleReady();
     this.snapshots.handleReady();
   }
@@ -249,19 +195,5 @@ export class Camera {
     const sps = parameterSetsIn(keyframe).sps[0];
     const profileLevelId = sps === undefined ? null : profileLevelIdOf(sps);
     if (profileLevelId !== null) this.lastProfileLevelId = profileLevelId;
-  }
-
-  private clearLinger(): void {
-    if (this.lingerTimer !== null) clearTimeout(this.lingerTimer);
-    this.lingerTimer = null;
-  }
-
-  private transition(event: CameraEvent, why?: string): void {
-    const state = nextCameraState(this.current.state, event);
-    const reason = why?.slice(0, reasonMaxLength);
-    if (state === null || (state === this.current.state && reason === this.current.reason)) return;
-    this.current = reason === undefined ? { state } : { state, reason };
-    this.options.logger.info({ camera: this.id, ...this.current }, `camera ${state}`);
-    this.events.emit('status', this.current);
   }
 }

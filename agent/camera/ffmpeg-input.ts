@@ -1,59 +1,49 @@
 import type { FfmpegInput } from '../ffmpeg/ffmpeg.ts';
 import { type FfmpegVersion, isAtLeast } from '../ffmpeg/find-ffmpeg.ts';
-import type { CameraSource } from './camera-source.ts';
 import type { EncodingSettings } from './encoder.ts';
-import { playlistProtocols } from './playlist.ts';
+import type { RpicamStream } from './rpicam.ts';
 import { buildTestPattern } from './test-pattern.ts';
 import type { V4l2Choice } from './v4l2-formats.ts';
 
 /** Finding out the frame rate of a source takes twenty frames, and nothing here depends on it. */
 const noRateProbing = ['-fpsprobesize', '0'];
+const noProbing = ['-probesize', '32', '-analyzeduration', '0'];
 // Without it the decoder works on several frames at a time and delays each.
 const lowDelay = ['-flags', 'low_delay'];
 
-/** @param options.isLiveFile whether a `file` source is a FIFO (`source-check.ts`) */
-export function buildInput(options: {
-  source: CameraSource;
-  isLiveFile: boolean;
-  video: EncodingSettings;
-  ffmpegVersion: FfmpegVersion;
-  /** What to ask a V4L2 device for; null: as the driver likes. */
-  v4l2: V4l2Choice | null;
-  /** Where the playlist of a file or of a network camera is (`playlist.ts`). */
-  playlistPath: string;
-}): FfmpegInput {
-  const { source, video, ffmpegVersion, v4l2, playlistPath } = options;
-  switch (source.kind) {
-    case 'test':
-      return { options: [...noRateProbing, '-f', 'lavfi'], source: buildTestPattern(video) };
-    case 'file':
-      return options.isLiveFile
-        ? liveFile(source.path)
-        : playlist(playlistPath, [...realTime(ffmpegVersion), '-protocol_whitelist', playlistProtocols.file]);
-    case 'v4l2':
-      return v4l2Device(source.devicePath, video, v4l2);
-    case 'rtsp':
-      return playlist(playlistPath, [...noRateProbing, '-protocol_whitelist', playlistProtocols.rtsp]);
-  }
+export function buildTestInput(video: EncodingSettings): FfmpegInput {
+  return { options: [...noRateProbing, '-f', 'lavfi'], source: buildTestPattern(video) };
 }
 
-// The header of YUV4MPEG2 says everything, so no frame is held back for probing.
-function liveFile(path: string): FfmpegInput {
-  const probing = ['-probesize', '32', '-analyzeduration', '0'];
-  const options = ['-protocol_whitelist', 'file', ...probing, '-f', 'yuv4mpegpipe'];
-  return { options, source: `file:${path}` };
+/** A FIFO that carries YUV4MPEG2. */
+export function buildLiveFileInput(path: string): FfmpegInput {
+  // The header says everything, so no frame is held back for probing.
+  return { options: ['-protocol_whitelist', 'file', ...noProbing, '-f', 'yuv4mpegpipe'], source: `file:${path}` };
 }
 
-function v4l2Device(devicePath: string, video: EncodingSettings, choice: V4l2Choice | null): FfmpegInput {
+/** @param choice what to ask the device for; null: as the driver likes */
+export function buildV4l2Input(devicePath: string, video: EncodingSettings, choice: V4l2Choice | null): FfmpegInput {
   const { width, height } = choice ?? { width: video.widthMax, height: video.heightMax };
   const format = choice === null ? [] : ['-input_format', choice.format];
   const wish = [...format, '-framerate', String(video.fps), '-video_size', `${width}x${height}`];
   return { options: [...noRateProbing, '-f', 'v4l2', ...wish], source: devicePath };
 }
 
-function playlist(path: string, options: readonly string[]): FfmpegInput {
-  // "Safe" is a name without protocol.
-  return { options: [...options, ...lowDelay, '-f', 'concat', '-safe', '0'], source: `file:${path}` };
+/** What the camera program writes into a FIFO. Raw pictures are of full range, like those of a JPEG. */
+export function buildRpicamInput(path: string, { codec, width, height, fps }: RpicamStream): FfmpegInput {
+  const form =
+    codec === 'h264'
+      ? [...lowDelay, '-framerate', String(fps), '-f', 'h264']
+      : ['-f', 'rawvideo', '-pix_fmt', 'yuvj420p', '-video_size', `${width}x${height}`, '-framerate', String(fps)];
+  return { options: ['-protocol_whitelist', 'file', ...noRateProbing, ...form], source: `file:${path}` };
+}
+
+/** What goes before the playlist of a network camera. */
+export const rtspInputOptions: readonly string[] = [...noRateProbing, ...lowDelay];
+
+/** What goes before the playlist of a file. */
+export function buildFileInputOptions(version: FfmpegVersion): string[] {
+  return [...realTime(version), ...lowDelay];
 }
 
 /** Feeds frames at their own pace. Version 7 lets a burst through at the start, which cannot be none: 0 stands for the default. */

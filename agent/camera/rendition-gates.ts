@@ -1,4 +1,4 @@
-import { buildLease, type CameraLease } from './camera-lease.ts';
+import { buildLease, type Lease } from '../ffmpeg/lease.ts';
 import { buildCloseCommand, buildOpenAfterNextCommand } from './filter-commands.ts';
 import { gateNameOf } from './outputs.ts';
 import type { Rendition, RenditionName } from './renditions.ts';
@@ -33,7 +33,7 @@ export class RenditionGates {
   }
 
   /** Opens the gate until the lease is released. */
-  hold(name: RenditionName): CameraLease {
+  hold(name: RenditionName): Lease {
     const isFlowing = this.isHeld(name) || this.lingering === name;
     this.holders.set(name, (this.holders.get(name) ?? 0) + 1);
     this.lingering = null;

@@ -1,14 +1,58 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import type { CameraSource } from './camera-source.ts';
+import { type WatchPath, waitAtPath } from './path-watch.ts';
 
-export type SourceCheck = { present: true; isLiveFile: boolean } | { present: false; reason: string };
+export interface PresentSource {
+  present: true;
+  isLiveFile: boolean;
+}
+
+export type SourceCheck = PresentSource | { present: false; reason: string };
 
 /** Looks whether there is something to open at all, so that "unplugged" is told apart from "ffmpeg failed". */
 export async function checkSource(source: CameraSource): Promise<SourceCheck> {
   if (source.kind === 'file') return checkPath(source.path, 'file');
   if (source.kind === 'v4l2') return checkPath(source.devicePath, 'device');
   return { present: true, isLiveFile: false };
+}
+
+/**
+ * Waits until there is something to open: a camera that is plugged in again is there at once, and an absent one costs nothing.
+ *
+ * @param options.onMissing gets each reason why there is nothing, for people
+ * @returns null when `signal` was aborted before
+ */
+export async function waitForSource(
+  source: CameraSource,
+  options: { signal: AbortSignal; watchPath: WatchPath; onMissing: (reason: string) => void },
+): Promise<PresentSource | null> {
+  const look = async () => {
+    const check = await checkSource(source);
+    if (check.present) return check;
+    if (!options.signal.aborted) options.onMissing(check.reason);
+    return null;
+  };
+  const path = pathOf(source);
+  return path === null ? look() : waitAtPath({ ...options, path, look });
+}
+
+/** Waits until a device is gone. @returns the reason, for people; null when `signal` was aborted before, or it is no device */
+export async function waitUntilUnplugged(
+  source: CameraSource,
+  options: { signal: AbortSignal; watchPath: WatchPath },
+): Promise<string | null> {
+  if (source.kind !== 'v4l2') return null;
+  const look = async () => {
+    const check = await checkSource(source);
+    return check.present ? null : check.reason;
+  };
+  return waitAtPath({ ...options, path: source.devicePath, look });
+}
+
+function pathOf(source: CameraSource): string | null {
+  if (source.kind === 'file') return source.path;
+  return source.kind === 'v4l2' ? source.devicePath : null;
 }
 
 async function checkPath(path: string, kind: 'file' | 'device'): Promise<SourceCheck> {

@@ -38,11 +38,14 @@ export function causeOf({ code, signal, problems }: FfmpegExit): string {
   return line ?? `ffmpeg ended with code ${code}`;
 }
 
+/** From the library of a device, or that a playlist has an entry: the cause is in another line. */
+const sideNote = /^ALSA lib |\] Impossible to open '/;
+
 /**
- * The line that says most among what an ffmpeg said before it ended: the first one of its own. Those before it come from a device
- * library, and those after it only repeat that there was an error.
+ * The line that says most among what an ffmpeg said before it ended: the first one of its own, since those after it only repeat
+ * that there was an error.
  */
 export function mostTelling(problems: readonly string[]): string | undefined {
-  const line = problems.find((problem) => !problem.startsWith('ALSA lib ')) ?? problems.at(-1);
+  const line = problems.find((problem) => !sideNote.test(problem)) ?? problems.at(-1);
   return line?.replace(/^\[[^\]]*\] /, '');
 }

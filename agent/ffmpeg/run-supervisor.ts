@@ -1,5 +1,6 @@
 import { type Backoff, steppedBackoff } from '../../protocol/backoff.ts';
 import { Emitter } from '../../protocol/emitter.ts';
+import { buildLease, type Lease } from './lease.ts';
 import { nextRunState, type RunEvent, type RunState } from './run-state.ts';
 
 export interface RunStatus {
@@ -8,13 +9,8 @@ export interface RunStatus {
   reason?: string;
 }
 
-export interface RunLease {
-  /** Gives it back; the second call does nothing. */
-  release(): void;
-}
-
-/** How one life of ffmpeg ended, when nobody asked it to. */
-export interface RunEnd {
+/** Why a run does not do what it is for: how one life of ffmpeg ended, when nobody asked it to, or what it waits for. */
+export interface RunTrouble {
   event: Extract<RunEvent, 'failed' | 'missing'>;
   /** For people. */
   reason: string;
@@ -22,11 +18,13 @@ export interface RunEnd {
 
 /** A run that worked for this long was healthy, so what ended it is news. */
 const healthyAfterMs = 5_000;
+/** What fits into a line on the page; ffmpeg can be verbose. */
+const reasonMaxLength = 200;
 const restartDelay: Backoff = steppedBackoff([200, 500, 1_000, 2_000, 5_000]);
 
 /** Keeps a job of ffmpeg running while somebody holds it: starts it, starts it again whenever it ends, ends it after the last. */
 export class RunSupervisor {
-  private readonly run: (signal: AbortSignal) => Promise<RunEnd>;
+  private readonly run: (signal: AbortSignal) => Promise<RunTrouble>;
   private readonly lingerMs: number;
   private readonly events = new Emitter<{ status: RunStatus }>();
   private current: RunStatus = { state: 'idle' };
@@ -41,7 +39,7 @@ export class RunSupervisor {
    * @param options.run one life of ffmpeg: resolves, never rejects, when nothing of it is left; soon once the signal is aborted
    * @param options.lingerMs how long it goes on after the last holder has left
    */
-  constructor(options: { run: (signal: AbortSignal) => Promise<RunEnd>; lingerMs: number }) {
+  constructor(options: { run: (signal: AbortSignal) => Promise<RunTrouble>; lingerMs: number }) {
     this.run = options.run;
     this.lingerMs = options.lingerMs;
   }
@@ -56,25 +54,23 @@ export class RunSupervisor {
   }
 
   /** Keeps it running until the lease is released. After `stop` a lease holds nothing. */
-  acquire(): RunLease {
+  acquire(): Lease {
     if (this.current.state === 'stopped') return { release() {} };
     this.holders += 1;
     this.clearLinger();
     if (this.abort === null) this.begin();
-    let isReleased = false;
-    return {
-      release: () => {
-        if (isReleased) return;
-        isReleased = true;
-        this.handleRelease();
-      },
-    };
+    return buildLease(() => this.handleRelease());
   }
 
   /** The run does what it is for. May be said as often as it shows. */
   handleWorking(): void {
     this.workingSinceMs ??= performance.now();
     if (this.current.state !== 'live') this.transition('working');
+  }
+
+  /** The run goes on, or takes a while to end, but does not do what it is for. */
+  handleTrouble({ event, reason }: RunTrouble): void {
+    this.transition(event, reason);
   }
 
   /** Ends it for good, whoever holds it. Resolves when nothing of it is left. */
@@ -114,14 +110,16 @@ export class RunSupervisor {
       const end = await this.run(signal);
       if (signal.aborted) return;
       this.transition(end.event, end.reason);
-      if (this.wasHealthy()) attempt = 0;
+      if (this.wasHealthy(end)) attempt = 0;
       await sleep(restartDelay(attempt) ?? 0, signal);
       attempt += 1;
     }
   }
 
-  private wasHealthy(): boolean {
-    return this.workingSinceMs !== null && performance.now() - this.workingSinceMs >= healthyAfterMs;
+  private wasHealthy(end: RunTrouble): boolean {
+    if (this.workingSinceMs === null) return false;
+    // A source that went away, a live one that ended or a camera unplugged, is just waited for, however short it was.
+    return end.event === 'missing' || performance.now() - this.workingSinceMs >= healthyAfterMs;
   }
 
   private clearLinger(): void {
@@ -129,8 +127,9 @@ export class RunSupervisor {
     this.lingerTimer = null;
   }
 
-  private transition(event: RunEvent, reason?: string): void {
+  private transition(event: RunEvent, why?: string): void {
     const state = nextRunState(this.current.state, event);
+    const reason = why?.slice(0, reasonMaxLength);
     if (state === null || (state === this.current.state && reason === this.current.reason)) return;
     this.current = reason === undefined ? { state } : { state, reason };
     this.events.emit('status', this.current);

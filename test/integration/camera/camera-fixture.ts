@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Camera, type CameraOptions } from '../../../agent/camera/camera.ts';
 import type { CameraSource } from '../../../agent/camera/camera-source.ts';
-import type { CameraState } from '../../../agent/camera/camera-state.ts';
 import type { EncodingSettings } from '../../../agent/camera/encoder.ts';
 import type { RenditionName } from '../../../agent/camera/renditions.ts';
+import type { RunState } from '../../../agent/ffmpeg/run-state.ts';
 import type { AccessUnit } from '../../../agent/media/access-unit.ts';
 import { systemClock } from '../../../agent/system/clock.ts';
 import type { VideoCodec } from '../../../protocol/messages.ts';
@@ -31,7 +31,7 @@ export interface CameraFixture {
   states: string[];
   /** Waits until `condition` holds; looks at it after each frame and each change of state. */
   until(condition: () => boolean, what: string): Promise<void>;
-  untilState(state: CameraState): Promise<void>;
+  untilState(state: RunState): Promise<void>;
   /** Process ids of the ffmpeg processes of this camera. */
   findProcesses(): Promise<number[]>;
   runtimeDir: string;
@@ -53,6 +53,7 @@ export async function openCamera(options: {
   video?: Partial<EncodingSettings>;
   isPassthrough?: boolean;
   lingerMs?: number;
+  rpicamPrograms?: readonly string[];
   logger?: CameraOptions['logger'];
 }): Promise<CameraFixture> {
   const runtimeDir = await mkdtemp(join(tmpdir(), 'porthole-camera-'));
@@ -72,6 +73,7 @@ export async function openCamera(options: {
     clock: systemClock,
     runtimeDir,
     lingerMs: options.lingerMs ?? 10_000,
+    ...(options.rpicamPrograms ? { rpicamPrograms: options.rpicamPrograms } : {}),
     logger: options.logger ?? quiet,
     onAccessUnit: (unit, renditionName) => {
       if (renditionName === 'top') units.push(unit);

@@ -22,12 +22,6 @@ describe('buildAudioInput', () => {
     expect(buildAudioInput({ kind: 'pulse', name: 'default' }, mono).source).toBe('default');
   });
 
-  it('asks a camera for nothing but its sound', () => {
-    const { options, source } = buildAudioInput({ kind: 'rtsp', url: 'rtsp://cam/1' }, mono);
-    expect(options.slice(-2)).toEqual(['-allowed_media_types', 'audio']);
-    expect(source).toBe('rtsp://cam/1');
-  });
-
   it('makes the test tone in real time', () => {
     expect(buildAudioInput({ kind: 'test' }, mono).source).toMatch(/arealtime.*440.*1000/);
   });

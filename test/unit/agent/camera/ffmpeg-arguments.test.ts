@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { CameraSource } from '../../../../agent/camera/camera-source.ts';
-import { buildInput } from '../../../../agent/camera/ffmpeg-input.ts';
+import {
+  buildFileInputOptions,
+  buildLiveFileInput,
+  buildRpicamInput,
+  buildV4l2Input,
+} from '../../../../agent/camera/ffmpeg-input.ts';
 import {
   buildCloseCommand,
   buildGate,
@@ -8,74 +12,43 @@ import {
   buildPassOneCommand,
 } from '../../../../agent/camera/filter-commands.ts';
 import { buildOutputs } from '../../../../agent/camera/outputs.ts';
-import { buildFilePlaylist, buildRtspPlaylist } from '../../../../agent/camera/playlist.ts';
 import { buildRenditions } from '../../../../agent/camera/renditions.ts';
 import type { V4l2Choice } from '../../../../agent/camera/v4l2-formats.ts';
 
 const video = { widthMax: 1280, heightMax: 720, fps: 30, bitrateKbps: 2000, keyframeIntervalMs: 2000 };
 
-const input = (source: CameraSource, options: { isLiveFile?: boolean; major?: number; v4l2?: V4l2Choice } = {}) =>
-  buildInput({
-    source,
-    isLiveFile: options.isLiveFile ?? false,
-    video,
-    ffmpegVersion: { major: options.major ?? 5, minor: 1 },
-    v4l2: options.v4l2 ?? null,
-    playlistPath: '/run/cam.ffconcat',
-  });
+const v5 = { major: 5, minor: 1 };
+const v7 = { major: 7, minor: 1 };
 
-describe('buildInput', () => {
-  it('plays a file in real time, and a FIFO as it comes', () => {
-    const path = '/a.y4m';
-    expect(input({ kind: 'file', path })).toMatchObject({ options: expect.arrayContaining(['-re', 'concat']) });
-    const live = input({ kind: 'file', path }, { isLiveFile: true });
+describe('the input', () => {
+  it('of a file comes in real time, that of a FIFO as it is written', () => {
+    expect(buildFileInputOptions(v5)).toContain('-re');
+    const live = buildLiveFileInput('/a.y4m');
     expect(live.options).toContain('yuv4mpegpipe');
     expect(live.options).not.toContain('-re');
     expect(live.source).toBe('file:/a.y4m');
   });
 
-  it('limits the protocols of every source that names others', () => {
-    const sources: CameraSource[] = [
-      { kind: 'rtsp', url: 'rtsp://cam/' },
-      { kind: 'file', path: 'x' },
-    ];
-    for (const source of sources) expect(input(source).options).toContain('-protocol_whitelist');
-  });
-
   it('keeps version 7 from a burst at the start, with an option that older versions do not know', () => {
-    expect(input({ kind: 'file', path: 'x' }, { major: 7 }).options).toContain('-readrate_initial_burst');
-    expect(input({ kind: 'file', path: 'x' }, { major: 5 }).options).not.toContain('-readrate_initial_burst');
+    expect(buildFileInputOptions(v7)).toContain('-readrate_initial_burst');
+    expect(buildFileInputOptions(v5)).not.toContain('-readrate_initial_burst');
   });
 
-  it('asks a device for the form that was chosen, or leaves that to the driver', () => {
-    const source: CameraSource = { kind: 'v4l2', devicePath: '/dev/video0' };
-    const chosen = input(source, { v4l2: { format: 'mjpeg', width: 1184, height: 656 } }).options.join(' ');
+  it('of a device comes in the form that was chosen, or as the driver likes', () => {
+    const choice: V4l2Choice = { format: 'mjpeg', width: 1184, height: 656 };
+    const chosen = buildV4l2Input('/dev/video0', video, choice).options.join(' ');
     expect(chosen).toContain('-input_format mjpeg -framerate 30 -video_size 1184x656');
-    expect(input(source).options.join(' ')).toMatch(/v4l2 -framerate 30 -video_size 1280x720$/);
+    expect(buildV4l2Input('/dev/video0', video, null).options.join(' ')).toMatch(
+      /v4l2 -framerate 30 -video_size 1280x720$/,
+    );
   });
 
-  it('keeps the URL of a network camera out of the arguments', () => {
-    const { options, source } = input({ kind: 'rtsp', url: 'rtsp://u:secret@cam/' });
-    expect([...options, source].join(' ')).not.toContain('secret');
-    expect(source).toBe('file:/run/cam.ffconcat');
-  });
-});
-
-describe('a playlist', () => {
-  it('names a network camera alone, and limits the protocols', () => {
-    const lines = buildRtspPlaylist('rtsp://u:secret@cam/a?b=c').split('\n');
-    expect(lines.filter((line) => line.startsWith('file'))).toEqual(["file 'rtsp://u:secret@cam/a?b=c'"]);
-    expect(lines.find((line) => line.includes('protocol_whitelist'))).not.toContain('file');
-  });
-
-  it('repeats a file, which stays a file whatever it looks like', () => {
-    const lines = buildFilePlaylist('http://x').trimEnd().split('\n');
-    expect(lines.length).toBeGreaterThan(1000);
-    expect(new Set(lines.slice(1))).toEqual(new Set(["file 'file:http://x'"]));
-  });
-
-  it('quotes what would end the name', () => {
-    expect(buildRtspPlaylist("rtsp://cam/it's")).toContain(String.raw`file 'rtsp://cam/it'\''s'`);
+  it('of a CSI camera is told what comes, since the FIFO does not say', () => {
+    const stream = { ...video, index: 0, codec: 'yuv420', width: 640, height: 360 } as const;
+    const raw = buildRpicamInput('/run/cam.fifo', stream);
+    expect(raw.options.join(' ')).toMatch(/-f rawvideo -pix_fmt yuvj420p -video_size 640x360 -framerate 30$/);
+    expect(raw.source).toBe('file:/run/cam.fifo');
+    expect(buildRpicamInput('/x', { ...stream, codec: 'h264' }).options.slice(-2)).toEqual(['-f', 'h264']);
   });
 });
 

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type RunEnd, RunSupervisor } from '../../../../agent/ffmpeg/run-supervisor.ts';
+import { RunSupervisor, type RunTrouble } from '../../../../agent/ffmpeg/run-supervisor.ts';
 
 /** Runs that a test ends by hand; each also ends when its signal is aborted. */
 class FakeRuns {
   readonly signals: AbortSignal[] = [];
-  end: (end: RunEnd) => void = () => {};
+  end: (end: RunTrouble) => void = () => {};
 
   readonly run = (signal: AbortSignal) =>
-    new Promise<RunEnd>((resolve) => {
+    new Promise<RunTrouble>((resolve) => {
       this.signals.push(signal);
       this.end = resolve;
       signal.addEventListener('abort', () => resolve({ event: 'failed', reason: 'aborted' }));
@@ -66,7 +66,7 @@ describe('RunSupervisor', () => {
     const begun: number[] = [];
     const slow = new RunSupervisor({
       run: () =>
-        new Promise<RunEnd>((resolve) => {
+        new Promise<RunTrouble>((resolve) => {
           begun.push(begun.length);
           finishFirst = () => resolve({ event: 'failed', reason: 'slow to end' });
         }),
@@ -107,6 +107,28 @@ describe('RunSupervisor', () => {
       supervisor.handleWorking();
       await passMs(5000);
       runs.end({ event: 'failed', reason: 'killed' });
+      await passMs(200);
+      expect(runs.signals).toHaveLength(run + 2);
+    }
+  });
+
+  it('tells of trouble while a run goes on, in a line that fits on a page', async () => {
+    supervisor.acquire();
+    await passMs(0);
+    supervisor.handleTrouble({ event: 'missing', reason: 'unplugged' });
+    supervisor.handleTrouble({ event: 'missing', reason: 'unplugged' });
+    supervisor.handleWorking();
+    supervisor.handleTrouble({ event: 'failed', reason: 'x'.repeat(500) });
+    expect(states).toEqual(['starting', 'missing: unplugged', 'live', `restarting: ${'x'.repeat(200)}`]);
+    expect(runs.signals).toHaveLength(1);
+  });
+
+  it('is quick to start again when what it had worked with went away, however soon', async () => {
+    supervisor.acquire();
+    for (let run = 0; run < 4; run += 1) {
+      await passMs(0);
+      supervisor.handleWorking();
+      runs.end({ event: 'missing', reason: 'unplugged' });
       await passMs(200);
       expect(runs.signals).toHaveLength(run + 2);
     }

@@ -1,10 +1,10 @@
-export interface CameraLease {
+export interface Lease {
   /** Gives back what was taken; the second call does nothing. */
   release(): void;
 }
 
 /** @param onRelease called once, at the first release */
-export function buildLease(onRelease: () => void): CameraLease {
+export function buildLease(onRelease: () => void): Lease {
   let isReleased = false;
   return {
     release: () => {
