@@ -1,21 +1,11 @@
+import type { ProbeRequest } from './congestion/probe-cluster.ts';
+import type { SentPacket } from './congestion/transport-history.ts';
 import type { MediaClock } from './media-clock.ts';
 import { PacingBudget } from './pacing-budget.ts';
 import type { PacketizedUnit } from './packetized-unit.ts';
 import { PictureQueue, type WaitingPicture } from './picture-queue.ts';
-import { ProbeBurst, type ProbeRequest } from './probe-burst.ts';
+import { ProbeBurst } from './probe-burst.ts';
 import { SlowReports } from './slow-reports.ts';
-
-/** One packet as it went to the transport. */
-export interface SentPacket {
-  /** Transport-wide sequence number, 16 bits. */
-  transportSequence: number;
-  /** With the RTP header, without what lies below. */
-  sizeBytes: number;
-  /** Monotonic. */
-  atMs: number;
-  /** Sent within a burst of `Pacer.startProbe`. */
-  isProbe: boolean;
-}
 
 /** A sender of pictures as its pacer sees it. */
 export interface PacedSender {

@@ -1,10 +1,4 @@
-/** A burst that shows what the path can carry. */
-export interface ProbeRequest {
-  rateKbps: number;
-  /** The burst is over when it has both. */
-  bytesMin: number;
-  packetsMin: number;
-}
+import type { ProbeRequest } from './congestion/probe-cluster.ts';
 
 /** A burst that finds nothing to send must not hold up the pace of what comes later. */
 const durationMaxMs = 500;

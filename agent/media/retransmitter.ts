@@ -6,8 +6,11 @@ import { SentPackets } from './sent-packets.ts';
 
 /** How many packets a viewer may wait for; more than were remembered cannot be found anyway. */
 const wantedMax = 512;
+/** Of how many packets it is known when they were last sent again. */
+const resendsRemembered = 512;
 
 const originalSequenceBytes = 2;
+const never = Number.NEGATIVE_INFINITY;
 
 // Packets are sent before anything else is written, so one buffer serves all viewers.
 const rtxPacket = Buffer.allocUnsafe(rtpPacketMaxBytes);
@@ -21,6 +24,8 @@ export class Retransmitter {
   private readonly rtx: RtpWriter | null;
   private readonly sent = new SentPackets();
   private readonly wanted = new Set<number>();
+  /** When packets were last sent again, the latest at the end. */
+  private readonly resentAtMs = new Map<number, number>();
   private newestSequenceNumber = 0;
   private resentCount = 0;
   private unknownCount = 0;
@@ -51,9 +56,8 @@ export class Retransmitter {
    */
   request(sequenceNumbers: readonly number[], { nowMs, pauseMs }: { nowMs: number; pauseMs: number }): void {
     for (const sequenceNumber of sequenceNumbers) {
-      const slot = this.sent.slotOf(sequenceNumber);
-      if (slot < 0 || this.sent.packetAt(slot) === undefined) this.unknownCount += 1;
-      else if (nowMs - this.sent.resentAtMsAt(slot) < pauseMs) continue;
+      if (this.sent.find(sequenceNumber) === null) this.unknownCount += 1;
+      else if (nowMs - (this.resentAtMs.get(sequenceNumber) ?? never) < pauseMs) continue;
       else if (this.wanted.size < wantedMax) this.wanted.add(sequenceNumber);
     }
   }
@@ -62,9 +66,8 @@ export class Retransmitter {
   resendNext(nowMs: number): boolean {
     for (const sequenceNumber of this.wanted) {
       this.wanted.delete(sequenceNumber);
-      const slot = this.sent.slotOf(sequenceNumber);
-      if (slot < 0 || !this.resend(sequenceNumber, slot)) continue;
-      this.sent.noteResent(slot, nowMs);
+      if (!this.resend(sequenceNumber)) continue;
+      this.noteResent(sequenceNumber, nowMs);
       this.resentCount += 1;
       return true;
     }
@@ -77,14 +80,23 @@ export class Retransmitter {
    * thrown away before it is counted, and so would look lost.
    */
   sendFiller(): boolean {
-    const slot = this.sent.slotOf(this.newestSequenceNumber);
-    return this.rtx !== null && slot >= 0 && this.resend(this.newestSequenceNumber, slot);
+    return this.rtx !== null && this.resend(this.newestSequenceNumber);
   }
 
-  private resend(sequenceNumber: number, slot: number): boolean {
-    const packet = this.sent.packetAt(slot);
-    if (packet === undefined) return false;
-    const timestamp = this.sent.timestampAt(slot);
+  private noteResent(sequenceNumber: number, nowMs: number): void {
+    this.resentAtMs.delete(sequenceNumber);
+    this.resentAtMs.set(sequenceNumber, nowMs);
+    if (this.resentAtMs.size <= resendsRemembered) return;
+    for (const oldest of this.resentAtMs.keys()) {
+      this.resentAtMs.delete(oldest);
+      return;
+    }
+  }
+
+  private resend(sequenceNumber: number): boolean {
+    const found = this.sent.find(sequenceNumber);
+    if (found === null) return false;
+    const { packet, timestamp } = found;
     if (this.rtx === null) return this.media.sendAgain(packet, sequenceNumber, timestamp);
     return this.rtx.send(wrapRtx(packet, sequenceNumber), timestamp) !== null;
   }

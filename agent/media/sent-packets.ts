@@ -1,57 +1,70 @@
 import type { Buffer } from 'node:buffer';
-import { historyPackets, type PacketHistory } from './packet-history.ts';
+import type { PacketHistory } from './packet-history.ts';
 
-// It divides the 65536 sequence numbers, so slots stay in order across their wrap.
-const capacity = historyPackets;
-const never = Number.NEGATIVE_INFINITY;
+/** Pictures to look back on: eight seconds at 30 a second, which is longer than any viewer waits for a lost packet. */
+const picturesMax = 256;
 
 /**
  * What one viewer was sent under which RTP sequence number: where the packet lies in the history of its rendition and
- * the timestamp it went out with. Typed arrays, so that remembering a packet allocates nothing.
+ * the timestamp it went out with. The packets of a picture follow each other in both, so only its first one is written
+ * down, in typed arrays: remembering a packet allocates nothing, and a viewer takes 5 KB.
  */
 export class SentPackets {
   /** Every history that packets came from; as many as there are renditions to switch between. */
   private readonly histories: PacketHistory[] = [];
   private latest: { history: PacketHistory; id: number } | null = null;
-  private readonly sequenceNumbers = new Int32Array(capacity).fill(-1);
-  private readonly historyIds = new Uint16Array(capacity);
-  private readonly historyIndices = new Float64Array(capacity);
-  private readonly timestamps = new Uint32Array(capacity);
-  private readonly resentAtMs = new Float64Array(capacity);
+  private pictures = 0;
+  private readonly firstSequences = new Uint16Array(picturesMax);
+  private readonly packetCounts = new Uint16Array(picturesMax);
+  private readonly historyIds = new Uint16Array(picturesMax);
+  private readonly firstIndices = new Float64Array(picturesMax);
+  private readonly timestamps = new Uint32Array(picturesMax);
 
-  /** Remembers a packet; the one sent `historyPackets` earlier is forgotten. */
+  /**
+   * Remembers a packet, to be called in the order of sequence numbers; the picture sent 256 pictures earlier is forgotten.
+   *
+   * @param sequenceNumber 16 bits
+   * @param timestamp 32 bits, another one for each picture
+   */
   remember(sequenceNumber: number, history: PacketHistory, historyIndex: number, timestamp: number): void {
-    const slot = sequenceNumber % capacity;
-    this.sequenceNumbers[slot] = sequenceNumber;
+    const slot = this.slotOf(this.pictures - 1);
+    if (this.pictures > 0 && timestamp === this.timestamps[slot] && history === this.latest?.history) {
+      const count = this.packetCounts[slot] ?? 0;
+      const isNext = historyIndex === (this.firstIndices[slot] ?? 0) + count;
+      if (isNext && sequenceNumber === (((this.firstSequences[slot] ?? 0) + count) & 0xffff)) {
+        this.packetCounts[slot] = count + 1;
+        return;
+      }
+    }
+    this.begin(sequenceNumber, history, historyIndex, timestamp);
+  }
+
+  /** The packet as it was shared, and its RTP timestamp; null when it was never sent or is too old. */
+  find(sequenceNumber: number): { packet: Buffer; timestamp: number } | null {
+    // From the newest on: what is asked for again has mostly just been sent.
+    const oldest = Math.max(0, this.pictures - picturesMax);
+    for (let picture = this.pictures - 1; picture >= oldest; picture -= 1) {
+      const slot = this.slotOf(picture);
+      const offset = (sequenceNumber - (this.firstSequences[slot] ?? 0)) & 0xffff;
+      if (offset >= (this.packetCounts[slot] ?? 0)) continue;
+      const packet = this.histories[this.historyIds[slot] ?? -1]?.at((this.firstIndices[slot] ?? 0) + offset);
+      return packet === undefined ? null : { packet, timestamp: this.timestamps[slot] ?? 0 };
+    }
+    return null;
+  }
+
+  private begin(sequenceNumber: number, history: PacketHistory, historyIndex: number, timestamp: number): void {
+    const slot = this.slotOf(this.pictures);
+    this.pictures += 1;
+    this.firstSequences[slot] = sequenceNumber;
+    this.packetCounts[slot] = 1;
     this.historyIds[slot] = this.latest?.history === history ? this.latest.id : this.idOf(history);
-    this.historyIndices[slot] = historyIndex;
+    this.firstIndices[slot] = historyIndex;
     this.timestamps[slot] = timestamp;
-    this.resentAtMs[slot] = never;
   }
 
-  /** The slot that holds a sequence number, or -1. Slots are valid until the next `remember`. */
-  slotOf(sequenceNumber: number): number {
-    const slot = sequenceNumber % capacity;
-    return this.sequenceNumbers[slot] === sequenceNumber ? slot : -1;
-  }
-
-  /** The packet as it was shared, or undefined when its rendition's history has overwritten it. */
-  packetAt(slot: number): Buffer | undefined {
-    return this.histories[this.historyIds[slot] ?? -1]?.at(this.historyIndices[slot] ?? -1);
-  }
-
-  /** The 32-bit RTP timestamp the packet was sent with. */
-  timestampAt(slot: number): number {
-    return this.timestamps[slot] ?? 0;
-  }
-
-  /** When the packet was last sent again, in monotonic milliseconds; negative infinity when it never was. */
-  resentAtMsAt(slot: number): number {
-    return this.resentAtMs[slot] ?? never;
-  }
-
-  noteResent(slot: number, nowMs: number): void {
-    this.resentAtMs[slot] = nowMs;
+  private slotOf(picture: number): number {
+    return picture % picturesMax;
   }
 
   private idOf(history: PacketHistory): number {

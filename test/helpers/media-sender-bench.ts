@@ -1,6 +1,7 @@
 import { vi } from 'vitest';
+import type { SentPacket } from '../../agent/media/congestion/transport-history.ts';
 import { H264Packetizer } from '../../agent/media/h264-packetizer.ts';
-import { Pacer, type SentPacket } from '../../agent/media/pacer.ts';
+import { Pacer } from '../../agent/media/pacer.ts';
 import { RenditionHub } from '../../agent/media/rendition-hub.ts';
 import { TransportSequence } from '../../agent/media/transport-sequence.ts';
 import { VideoSender, type VideoSenderOptions } from '../../agent/media/video-sender.ts';

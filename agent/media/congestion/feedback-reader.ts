@@ -51,6 +51,7 @@ export class FeedbackReader {
 
   /** Returns when the latest of the packets that now turn out to have arrived was sent, or null when there is none. */
   read({ baseSequenceNumber, arrivalsMs }: TwccFeedback): number | null {
+    this.history.expectReports();
     this.noteRange(baseSequenceNumber, (baseSequenceNumber + arrivalsMs.length) & 0xffff);
     let latestSentAtMs: number | null = null;
     for (let i = 0; i < arrivalsMs.length; i += 1) {

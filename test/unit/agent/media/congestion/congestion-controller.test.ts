@@ -106,7 +106,12 @@ describe('in the long run', () => {
       );
       const feedback = { baseSequenceNumber: base & 0xffff, feedbackCount: 0, arrivalsMs, receivedCount: perFeedback };
       for (let i = base; i < base + perFeedback; i += 1) {
-        controller.handleSent({ transportSequence: i & 0xffff, sizeBytes: 1_200, atMs: i * packetIntervalMs });
+        controller.handleSent({
+          transportSequence: i & 0xffff,
+          sizeBytes: 1_200,
+          atMs: i * packetIntervalMs,
+          isProbe: false,
+        });
       }
       const atMs = (base + perFeedback) * packetIntervalMs + 40;
       controller.handleFeedback(feedback, atMs);

@@ -9,7 +9,8 @@ describe('FeedbackReader', () => {
 
   const send = (from: number, to: number) => {
     for (let i = from; i <= to; i += 1) {
-      reader.handleSent({ transportSequence: i & 0xffff, sizeBytes: 1_000, atMs: i }, { probeId: 0, ownQueueMs: 0 });
+      const packet = { transportSequence: i & 0xffff, sizeBytes: 1_000, atMs: i, isProbe: false };
+      reader.handleSent(packet, { probeId: 0, ownQueueMs: 0 });
     }
   };
   const read = (base: number, ...arrivals: number[]) =>
@@ -64,5 +65,14 @@ describe('FeedbackReader', () => {
     read(65_534, 1, 2, 3);
     read(65_537, 4, 5);
     expect(told).toEqual(['65534 at 1', '65535 at 2', '65536 at 3', '65537 at 4', '65538 at 5']);
+  });
+
+  it('begins to match late reports of a path so slow that those of the first packets come too late', () => {
+    const lag = 900;
+    for (let i = 0; i < 3_000; i += 1) {
+      send(i, i);
+      if (i >= lag) read(i - lag, i);
+    }
+    expect(told.at(-1)).toBe('2099 at 2999');
   });
 });
