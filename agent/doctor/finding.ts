@@ -13,3 +13,22 @@ export interface Finding {
   /** Facts for scripts: versions, addresses, figures with their unit in the name. */
   details?: Record<string, unknown>;
 }
+
+type Details = Record<string, unknown>;
+
+export function ok(check: string, message: string, details?: Details): Finding {
+  return { check, level: 'ok', message, ...(details && { details }) };
+}
+
+export function warning(check: string, message: string, advice: string, details?: Details): Finding {
+  return { check, level: 'warning', message, advice, ...(details && { details }) };
+}
+
+export function failed(check: string, message: string, advice: string, details?: Details): Finding {
+  return { check, level: 'failure', message, advice, ...(details && { details }) };
+}
+
+/** @param reason why it was not looked at, as a sentence */
+export function skipped(check: string, reason: string): Finding {
+  return { check, level: 'skipped', message: reason };
+}

@@ -12,10 +12,35 @@ export interface BrokerAddress {
   ca?: string;
 }
 
+/** Where a broker listens, taken from its URL. */
+export interface BrokerEndpoint {
+  /** A name or an IP address, without brackets. */
+  host: string;
+  port: number;
+  isTls: boolean;
+  isWebSocket: boolean;
+  /** For server name indication, which takes names only (RFC 6066 section 3). */
+  servername: string | undefined;
+}
+
 const defaultPorts = new Map([
   ['mqtt:', 1883],
   ['mqtts:', 8883],
+  ['ws:', 80],
+  ['wss:', 443],
 ]);
+
+export function brokerEndpointOf(url: string): BrokerEndpoint {
+  const { protocol, hostname, port } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return {
+    host,
+    port: Number(port || defaultPorts.get(protocol)),
+    isTls: protocol === 'mqtts:' || protocol === 'wss:',
+    isWebSocket: protocol === 'ws:' || protocol === 'wss:',
+    servername: /^[\d.]+$|:/.test(host) ? undefined : host,
+  };
+}
 
 /**
  * A byte stream to the broker that ends when the broker announces a packet over the limit. The MQTT parser behind it would
@@ -26,12 +51,8 @@ export function openBrokerStream({ url, ca }: BrokerAddress): Duplex {
 }
 
 function openSocket(url: string, ca: string | undefined): Duplex {
-  const { protocol, hostname, port } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const target = { host, port: Number(port || defaultPorts.get(protocol)) };
-  // Server name indication takes names only (RFC 6066 section 3).
-  const servername = /^[\d.]+$|:/.test(host) ? undefined : host;
-  const socket = protocol === 'mqtts:' ? connectTls({ ...target, ca, servername }) : connectTcp(target);
+  const { host, port, isTls, servername } = brokerEndpointOf(url);
+  const socket = isTls ? connectTls({ host, port, ca, servername }) : connectTcp({ host, port });
   return socket.setNoDelay(true);
 }
 

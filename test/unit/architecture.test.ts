@@ -53,7 +53,7 @@ const packagePlaces: Record<string, readonly string[]> = {
   'ffmpeg-static': ['agent/ffmpeg/find-ffmpeg.ts'],
   'fluent-ffmpeg': ['agent/ffmpeg/ffmpeg.ts'],
   lit: ['viewer/ui/'],
-  mqtt: ['agent/signaling/mqtt-signaling.ts', 'viewer/client/mqtt-signaling.ts'],
+  mqtt: ['agent/signaling/broker-probe.ts', 'agent/signaling/mqtt-signaling.ts', 'viewer/client/mqtt-signaling.ts'],
   'node-datachannel': ['agent/rtc/node-datachannel-peer.ts', 'cli/headless/headless-platform.ts'],
   pino: ['agent/system/logger.ts'],
   qrcode: ['cli/qr-code.ts'],
