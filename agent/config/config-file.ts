@@ -42,7 +42,7 @@ export function parseConfigText(origin: string, text: string): Result<ConfigLaye
     const offset = offsetOf(document, path);
     return offset === undefined ? origin : placeIn(origin, lineCounter, offset);
   };
-  return success({ values, locate });
+  return success({ values: withoutEmptyKeys(values), locate });
 }
 
 /** `porthole.yaml:12:5`, as editors and compilers write it. */
@@ -72,6 +72,16 @@ function toValues(document: Document): unknown {
     // An alias without an anchor, or a "billion laughs" tree of them.
     return null;
   }
+}
+
+/** A key with nothing after it says nothing, nor does one that holds only such keys. */
+function withoutEmptyKeys(object: Record<string, unknown>): Record<string, unknown> {
+  const said = Object.entries(object).flatMap(([key, value]): [string, unknown][] => {
+    if (!isPlainObject(value)) return value === null ? [] : [[key, value]];
+    const inner = withoutEmptyKeys(value);
+    return Object.keys(value).length > 0 && Object.keys(inner).length === 0 ? [] : [[key, inner]];
+  });
+  return Object.fromEntries(said);
 }
 
 async function readBounded(path: string): Promise<Result<string, string>> {
