@@ -1,36 +1,30 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
-import { deriveId, type KeyPair } from '../protocol/identity.ts';
-import { limits } from '../protocol/limits.ts';
+import type { KeyPair } from '../protocol/identity.ts';
 import { buildLink } from '../protocol/link.ts';
 import type { CameraInfo } from '../protocol/messages.ts';
-import { buildDeviceTopics, defaultTopicPrefix } from '../protocol/topics.ts';
+import { defaultTopicPrefix } from '../protocol/topics.ts';
 import { Access } from './access/access.ts';
 import type { InviteOptions } from './access/access-table.ts';
 import { loadDeviceKeys } from './access/device-keys.ts';
-import { nodeDiffieHellman } from './access/node-diffie-hellman.ts';
 import { AgentError } from './agent-error.ts';
 import { buildCameras } from './cameras.ts';
 import { buildBuiltinCommands } from './commands/builtin/builtin-commands.ts';
 import { CommandRegistry } from './commands/command-registry.ts';
 import { LocalSocket } from './commands/local-socket.ts';
-import { RpcServer } from './commands/rpc-server.ts';
 import type { AgentConfig } from './config/config-schema.ts';
+import { planReload } from './config/reload-plan.ts';
 import { findFfmpeg } from './ffmpeg/find-ffmpeg.ts';
-import { NodeDatachannelPeer, preloadPeers } from './rtc/node-datachannel-peer.ts';
+import { preloadPeers } from './rtc/node-datachannel-peer.ts';
+import { buildServing, type Serving } from './serving.ts';
 import { buildControls } from './session/build-controls.ts';
-import { Epochs } from './session/epochs.ts';
-import { buildIceServers, buildPeerIce } from './session/ice-settings.ts';
 import type { LiveAudio } from './session/live-audio.ts';
 import type { LiveCamera } from './session/live-camera.ts';
-import { Session } from './session/session.ts';
-import { SessionManager, type SessionSeed } from './session/session-manager.ts';
+import type { SessionManager } from './session/session-manager.ts';
 import type { TalkDesk } from './session/talk-desk.ts';
-import { deriveClientId } from './signaling/client-id.ts';
-import { MqttSignaling } from './signaling/mqtt-signaling.ts';
 import { buildAudio, buildTalk } from './sound.ts';
 import { systemClock } from './system/clock.ts';
 import { readDeviceInfo } from './system/device-info.ts';
+import type { HealthCheck } from './system/health-check.ts';
 import type { Logger } from './system/logger.ts';
 
 export interface AgentOptions {
@@ -51,9 +45,11 @@ type Stop = () => unknown;
 export class Agent {
   private readonly options: AgentOptions;
   private readonly stops: Stop[] = [];
+  /** What runs: the configuration given, with what a reload has changed. */
+  private config: AgentConfig;
   private keys: KeyPair | null = null;
   private access: Access | null = null;
-  private signaling: MqttSignaling | null = null;
+  private serving: Serving | null = null;
   private liveCameras: LiveCamera[] = [];
   private audio: LiveAudio | null = null;
   private talk: TalkDesk | null = null;
@@ -62,10 +58,35 @@ export class Agent {
 
   constructor(options: AgentOptions) {
     this.options = options;
+    this.config = options.config;
   }
 
   get cameras(): CameraInfo[] {
     return this.liveCameras.map((camera) => camera.info);
+  }
+
+  /** What the watchdog asks once the agent has been started. */
+  get checks(): HealthCheck[] {
+    return [{ problem: () => this.serving?.signaling.problem() ?? null }, ...this.liveCameras];
+  }
+
+  /** How it is, for people: `Online, 2 viewers`. */
+  get statusLine(): string {
+    if (!this.serving) return 'Starting';
+    const { signaling, sessions } = this.serving;
+    const broker = signaling.isOnline ? 'Online' : `Offline (${signaling.offlineReason}), trying again`;
+    const viewers = sessions.openCount === 1 ? '1 viewer' : `${sessions.openCount || 'no'} viewers`;
+    return `${broker}, ${viewers}`;
+  }
+
+  /** Applies what can be applied while it runs, and tells the log of both that and what takes a restart. */
+  applyConfig(wanted: AgentConfig): void {
+    const { logger } = this.options;
+    const { config, applied, waiting } = planReload(this.config, wanted);
+    this.config = config;
+    for (const setting of applied) logger.info({ setting }, 'setting applied');
+    for (const setting of waiting) logger.warn({ setting }, 'setting has changed and takes a restart to be applied');
+    logger.info({ applied: applied.length, waiting: waiting.length }, 'configuration reloaded');
   }
 
   /**
@@ -87,13 +108,14 @@ export class Agent {
   /** Resolves when the broker has the device's status, or when the signal is aborted. */
   untilOnline(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      if (!this.signaling || this.signaling.isOnline || signal.aborted) return resolve();
+      const signaling = this.serving?.signaling;
+      if (!signaling || signaling.isOnline || signal.aborted) return resolve();
       const finish = () => {
         stop();
         signal.removeEventListener('abort', finish);
         resolve();
       };
-      const stop = this.signaling.events.on('online', finish);
+      const stop = signaling.events.on('online', finish);
       signal.addEventListener('abort', finish);
     });
   }
@@ -119,7 +141,7 @@ export class Agent {
   }
 
   private async startParts(): Promise<void> {
-    const { config, logger } = this.options;
+    const { config, version, logger } = this.options;
     await mkdir(config.stateDir, { recursive: true, mode: 0o700 });
     await mkdir(config.runtimeDir, { recursive: true, mode: 0o700 });
     preloadPeers();
@@ -134,11 +156,24 @@ export class Agent {
     this.access = access;
     this.stops.push(() => access.close());
     const registry = new CommandRegistry();
-    const startSignaling = this.buildSignaling({ keys, access, registry, brokerCa });
+    const serving = buildServing({
+      config: () => this.config,
+      version,
+      keys,
+      brokerCa,
+      access,
+      registry,
+      cameras: this.liveCameras,
+      audio: this.audio,
+      talk: this.talk,
+      logger,
+    });
+    this.addCommands(registry, access, keys, serving.sessions);
     const localSocket = new LocalSocket({ registry, runtimeDir: config.runtimeDir, nowMs: systemClock.nowMs, logger });
     await localSocket.start();
     this.stops.push(() => localSocket.stop());
-    startSignaling();
+    this.serving = serving;
+    this.stops.push(...serving.start());
   }
 
   private async buildSources(): Promise<void> {
@@ -168,14 +203,14 @@ export class Agent {
   }
 
   private addCommands(registry: CommandRegistry, access: Access, keys: KeyPair, sessions: SessionManager): void {
-    const { config, version } = this.options;
+    const { version } = this.options;
     const commands = buildBuiltinCommands({
       registry,
       access,
       sessions: buildControls({ sessions, cameras: this.liveCameras }),
       clock: systemClock,
       buildLink: (token) => this.buildLink(keys, token),
-      deviceInfo: async () => ({ name: config.name, version, ...(await readDeviceInfo()) }),
+      deviceInfo: async () => ({ name: this.config.name, version, ...(await readDeviceInfo()) }),
       cameras: {
         list: () => this.cameras,
         snapshot: async (id, signal) => {
@@ -188,98 +223,8 @@ export class Agent {
     for (const command of commands) registry.add(command);
   }
 
-  /** Joins signaling, sessions and commands. @returns begins to connect */
-  private buildSignaling(parts: {
-    keys: KeyPair;
-    access: Access;
-    registry: CommandRegistry;
-    brokerCa: string | undefined;
-  }): () => void {
-    const { keys, access, registry, brokerCa } = parts;
-    const { config, version, logger } = this.options;
-    const deviceId = deriveId(keys.publicKey);
-    const signaling = new MqttSignaling({
-      broker: { ...config.broker, ca: brokerCa },
-      topics: buildDeviceTopics(config.broker.topicPrefix, deviceId),
-      clientId: deriveClientId(keys.privateKey),
-      logger,
-    });
-    const epochs = new Epochs({
-      random: randomBytes,
-      intervalMs: limits.epochIntervalMs,
-      onRenewed: (generation) => {
-        sessions.renewEpoch(generation);
-        signaling.setStatus({ online: true, epoch: epochs.current, v: 1 });
-      },
-    });
-    const sessions = new SessionManager({
-      deviceKeys: keys,
-      device: { name: config.name, version },
-      dh: nodeDiffieHellman,
-      epochs,
-      clock: systemClock,
-      cameras: this.liveCameras,
-      sessionsMaxCount: config.limits.sessions,
-      logger,
-      random: randomBytes,
-      isPaired: (viewerId) => access.isPaired(viewerId),
-      authorise: ({ viewerId, inviteToken, label }) => access.authorise({ viewerId, inviteToken, label }),
-      buildIceServers: (viewerId) => buildIceServers(config.ice, viewerId, systemClock.wallClockMs()),
-      buildSession: (seed) => this.buildSession(seed, deviceId, registry),
-      send: (sid, bytes, delivery) => signaling.send(sid, bytes, delivery),
-    });
-    signaling.events.on('message', ({ sid, bytes }) => sessions.handleMessage(sid, bytes));
-    access.on('revoked', ({ viewerId }) => void sessions.closeViewer(viewerId, 'revoked'));
-    const { talk } = this;
-    talk?.events.on('change', () => sessions.notifyAll('event.talk', ({ sessionId }) => talk.describeFor(sessionId)));
-    this.addCommands(registry, access, keys, sessions);
-    return () => {
-      epochs.start();
-      signaling.setStatus({ online: true, epoch: epochs.current, v: 1 });
-      signaling.start();
-      this.signaling = signaling;
-      this.stops.push(
-        () => signaling.stop(),
-        () => sessions.stop(),
-        () => epochs.stop(),
-        // Before the sessions end, so that no viewer takes the device for one that it can come back to at once.
-        () => signaling.setStatus({ online: false }),
-      );
-      logger.info({ device: deviceId, name: config.name }, 'agent started');
-    };
-  }
-
-  private buildSession(seed: SessionSeed, deviceId: string, registry: CommandRegistry): Session {
-    const { config, logger } = this.options;
-    const { role, viewerId, sessionId } = seed;
-    return new Session({
-      ...seed,
-      audio: seed.hears ? this.audio : null,
-      talk: seed.talks ? this.talk : null,
-      ice: buildPeerIce(config.ice, deviceId, systemClock.wallClockMs()),
-      clock: systemClock,
-      random: randomBytes,
-      onOpen: (session) => {
-        if (this.talk) session.notify('event.talk', this.talk.describeFor(sessionId));
-      },
-      buildPeer: (options) =>
-        new NodeDatachannelPeer(options, (error) =>
-          logger.error({ session: sessionId, error }, 'a native callback failed'),
-        ),
-      openRpc: (link) =>
-        new RpcServer({
-          ...link,
-          registry,
-          caller: { role, viewerId, sessionId },
-          nowMs: systemClock.nowMs,
-          logger,
-          sendMaxBytes: limits.rpcAnswerMaxBytes,
-        }),
-    });
-  }
-
   private buildLink(keys: KeyPair, invite: string): string {
-    const { links, broker, name } = this.options.config;
+    const { links, broker, name } = this.config;
     return buildLink(links.pageUrl, {
       devicePublicKey: keys.publicKey,
       brokerUrl: links.brokerUrl,

@@ -79,6 +79,12 @@ export class Camera {
     return this.supervisor.status;
   }
 
+  /** Null while it is supervised as it should be, whether it is live or not; else what is wrong. */
+  problem(): string | null {
+    const problem = this.supervisor.problem();
+    return problem && `camera ${this.id}: ${problem}`;
+  }
+
   /**
    * `profile-level-id` of the rendition `top` (RFC 6184 8.1), which the smaller ones stay within: that of its last keyframe, or
    * the planned one before the first (with passthrough a guess).

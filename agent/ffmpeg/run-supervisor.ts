@@ -20,6 +20,8 @@ export interface RunTrouble {
 const healthyAfterMs = 5_000;
 /** What fits into a line on the page; ffmpeg can be verbose. */
 const reasonMaxLength = 200;
+/** SIGKILL is sent after 2 s at most, and nothing outlives it but a process that hangs in the kernel. */
+const endingMaxMs = 15_000;
 const restartDelay: Backoff = steppedBackoff([200, 500, 1_000, 2_000, 5_000]);
 
 /** Keeps a job of ffmpeg running while somebody holds it: starts it, starts it again whenever it ends, ends it after the last. */
@@ -34,6 +36,8 @@ export class RunSupervisor {
   private abort: AbortController | null = null;
   private supervision: Promise<void> = Promise.resolve();
   private workingSinceMs: number | null = null;
+  /** Since when a run that nobody wants any more has been ending; null when none is. */
+  private endingSinceMs: number | null = null;
 
   /**
    * @param options.run one life of ffmpeg: resolves, never rejects, when nothing of it is left; soon once the signal is aborted
@@ -46,6 +50,13 @@ export class RunSupervisor {
 
   get status(): RunStatus {
     return this.current;
+  }
+
+  /** Null while it is well; else what is wrong: a run does not end, so that no other can begin. */
+  problem(): string | null {
+    if (this.endingSinceMs === null) return null;
+    const endingMs = performance.now() - this.endingSinceMs;
+    return endingMs > endingMaxMs ? `ffmpeg has not ended for ${Math.round(endingMs / 1000)} s` : null;
   }
 
   /** Tells every change. @returns a function that ends it */
@@ -77,8 +88,7 @@ export class RunSupervisor {
   async stop(): Promise<void> {
     this.transition('closed');
     this.clearLinger();
-    this.abort?.abort();
-    this.abort = null;
+    this.endRun();
     await this.supervision;
   }
 
@@ -93,14 +103,24 @@ export class RunSupervisor {
     this.abort = abort;
     this.transition('wanted');
     // One ffmpeg at a time: the last one may still be ending, and a device opens only once.
-    this.supervision = this.supervision.then(() => this.supervise(abort.signal));
+    this.supervision = this.supervision
+      .then(() => this.supervise(abort.signal))
+      .then(() => {
+        this.endingSinceMs = null;
+      });
   }
 
   private end(): void {
     this.lingerTimer = null;
-    this.abort?.abort();
-    this.abort = null;
+    this.endRun();
     this.transition('unwanted');
+  }
+
+  private endRun(): void {
+    if (this.abort === null) return;
+    this.endingSinceMs ??= performance.now();
+    this.abort.abort();
+    this.abort = null;
   }
 
   private async supervise(signal: AbortSignal): Promise<void> {

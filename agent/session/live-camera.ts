@@ -40,6 +40,11 @@ export class LiveCamera implements CameraFeed {
     return this.describe(this.camera.status);
   }
 
+  /** What is wrong with its supervision; null while nothing is. */
+  problem(): string | null {
+    return this.camera.problem();
+  }
+
   get profileLevelId(): string {
     return this.camera.profileLevelId;
   }

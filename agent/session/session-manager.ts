@@ -96,6 +96,11 @@ export class SessionManager {
     this.refusalLogBucket = new TokenBucket({ perSecond: 1, burst: 10, nowMs });
   }
 
+  /** Viewers that are connected now. */
+  get openCount(): number {
+    return [...this.sessions.values()].filter((session) => session.state === 'open').length;
+  }
+
   /** A message of the broker, at most {@link limits.signalingMessageMaxBytes} long: untrusted. */
   handleMessage(sid: string, bytes: Uint8Array): void {
     if (bytes[0] === frameKind.transport) this.sessions.get(sid)?.handleSealed(bytes);

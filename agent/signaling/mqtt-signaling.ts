@@ -36,6 +36,11 @@ const connectTimeoutMs = 10_000;
 const subscribeTimeoutMs = 10_000;
 const keepaliveSeconds = 20;
 const goodbyeTimeoutMs = 1_000;
+/**
+ * Something happens more often than this, whatever the broker does: a connection attempt and its subscription end after 10 s each,
+ * the next one begins after 30 s at most, and a connection that is up hears the answer to a ping every 20 s or is given up.
+ */
+const quietMaxMs = 90_000;
 const badCredentials = 'the broker refused the user name or password';
 /** Return codes of CONNACK and SUBACK (MQTT 3.1.1 sections 3.2.2.3 and 3.9.3). Most brokers say 5 where 4 is meant. */
 const refusals = new Map<unknown, string>([
@@ -56,6 +61,8 @@ export class MqttSignaling {
   private client: MqttClient | null = null;
   private status: Status = offline;
   private running: Promise<void> = Promise.resolve();
+  private reason = 'not connected yet';
+  private lastSignAtMs = performance.now();
 
   constructor(options: MqttSignalingOptions) {
     this.options = options;
@@ -64,6 +71,17 @@ export class MqttSignaling {
 
   get isOnline(): boolean {
     return this.client !== null;
+  }
+
+  /** Why it is not online, for people. */
+  get offlineReason(): string {
+    return this.reason;
+  }
+
+  /** Null while it is online or on its way there; else what is wrong: the client is stuck, which no broker can bring about. */
+  problem(): string | null {
+    const quietMs = performance.now() - this.lastSignAtMs;
+    return quietMs > quietMaxMs ? `signaling has been stuck for ${Math.round(quietMs / 1000)} s` : null;
   }
 
   start(): void {
@@ -109,6 +127,8 @@ export class MqttSignaling {
       // What cannot even begin, such as a certificate that is none, is one more reason to try later.
       const reason = await this.runConnection(online).catch(reasonOf);
       if (signal.aborted) return;
+      this.reason = reason;
+      this.lastSignAtMs = performance.now();
       const delayMs = this.backoff(failures++) ?? 0;
       this.options.logger.warn({ reason, retryInMs: delayMs }, 'broker not connected');
       await pause(delayMs, signal);
@@ -131,6 +151,9 @@ export class MqttSignaling {
           reason = reasonOf(error);
           client.end(true);
         });
+      });
+      client.on('packetreceive', () => {
+        this.lastSignAtMs = performance.now();
       });
       client.on('message', (topic, payload, packet) => this.handleMessage(topic, payload, packet.retain));
       client.on('close', () => {
