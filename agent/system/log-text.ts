@@ -5,11 +5,35 @@
  * @param json one line as pino writes it
  */
 export function buildTextLine(json: string): string {
-  const { time, level, msg, error, ...fields } = JSON.parse(json) as Record<string, unknown>;
-  const head = `${String(time).slice(11, 23)} ${String(level).padEnd(5)} ${escapeControls(String(msg ?? ''))}`;
+  const { time, level, ...event } = JSON.parse(json) as LogEvent;
+  return `${String(time).slice(11, 23)} ${String(level).padEnd(5)} ${describeEvent(event, level)}\n`;
+}
+
+/**
+ * One event as a line for the journal, which keeps time and severity itself: `<6>camera started camera=cam0`, with the
+ * priority of syslog in front (sd-daemon(3)).
+ *
+ * @param json one line as pino writes it
+ */
+export function buildJournalLine(json: string): string {
+  const { time: _, level, ...event } = JSON.parse(json) as LogEvent;
+  return `<${priorities.get(level) ?? 6}>${describeEvent(event, level)}\n`;
+}
+
+type LogEvent = Record<string, unknown>;
+
+/** RFC 5424 6.2.1. */
+const priorities: ReadonlyMap<unknown, number> = new Map([
+  ['debug', 7],
+  ['info', 6],
+  ['warn', 4],
+  ['error', 3],
+]);
+
+function describeEvent({ msg, error, ...fields }: LogEvent, level: unknown): string {
   const pairs = Object.entries(fields).map(([key, value]) => `${key}=${textOf(value)}`);
   const tail = error === undefined ? [] : [`error=${textOf(messageOf(error))}`, ...stackOf(error, level)];
-  return `${[head, ...pairs, ...tail].join(' ')}\n`;
+  return [escapeControls(String(msg ?? '')), ...pairs, ...tail].join(' ');
 }
 
 function textOf(value: unknown): string {

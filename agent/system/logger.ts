@@ -1,15 +1,18 @@
 import {
   type DestinationStream,
   destination,
+  levels,
   type Logger as PinoLogger,
   pino,
   stdSerializers,
   stdTimeFunctions,
 } from 'pino';
-import { buildTextLine } from './log-text.ts';
+import { buildJournalLine, buildTextLine } from './log-text.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
+/** `text`: one readable line per event; `journal`: the same for journald; `json`: one JSON object per line. */
+export type LogFormat = 'text' | 'journal' | 'json';
 
 /** Fields first, then a sentence. An `Error` goes into the field `error`. */
 export interface Logger {
@@ -21,21 +24,36 @@ export interface Logger {
   child(fields: Record<string, unknown>): Logger;
 }
 
+/** A logger whose least severity can be changed while it runs, for itself and for every child. */
+export interface RootLogger extends Logger {
+  setLevel(level: LogLevel): void;
+}
+
 // A net below the rule that secrets are not logged, for the names that they go by here.
 const secretFields = ['password', 'token', 'invite', 'secret', 'credential', 'privateKey'];
 
-/**
- * @param options.format `text`: one readable line per event; `json`: one JSON object per line
- * @param output where the lines go; standard error, synchronously, unless a test says otherwise
- */
+const lineBuilders: Record<Exclude<LogFormat, 'json'>, (json: string) => string> = {
+  text: buildTextLine,
+  journal: buildJournalLine,
+};
+
+/** @param output where the lines go; standard error, synchronously, unless a test says otherwise */
 export function buildLogger(
-  options: { level: LogLevel; format: 'text' | 'json' },
+  options: { level: LogLevel; format: LogFormat },
   output: DestinationStream = destination({ dest: 2, sync: true }),
-): Logger {
-  const stream = options.format === 'json' ? output : { write: (line: string) => output.write(buildTextLine(line)) };
+): RootLogger {
+  const { format } = options;
+  const stream = format === 'json' ? output : { write: (line: string) => output.write(lineBuilders[format](line)) };
+  let least = severityOf(options.level);
   const logger: PinoLogger = pino(
     {
-      level: options.level,
+      // A child of pino keeps the level that its parent had, so what is logged is decided here for all of them.
+      level: 'debug',
+      hooks: {
+        logMethod(args, method, severity) {
+          if (severity >= least) method.apply(this, args);
+        },
+      },
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
@@ -44,5 +62,13 @@ export function buildLogger(
     },
     stream,
   );
-  return logger;
+  return Object.assign(logger, {
+    setLevel(level: LogLevel) {
+      least = severityOf(level);
+    },
+  });
+}
+
+function severityOf(level: LogLevel): number {
+  return level === 'silent' ? Number.POSITIVE_INFINITY : (levels.values[level] ?? 0);
 }

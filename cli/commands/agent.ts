@@ -1,26 +1,54 @@
 import { Agent } from '../../agent/agent.ts';
+import type { RootLogger } from '../../agent/system/logger.ts';
 import { agentFlags, readAgentConfig } from '../agent-config.ts';
 import { buildAgentLogger } from '../agent-logger.ts';
+import { buildServiceNotifier } from '../agent-service.ts';
 import type { CliCommand, CommandInput } from '../command-line.ts';
 import { exitCode } from '../exit-code.ts';
+import { announceFirstLink } from '../first-link.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { version } from '../version.ts';
 
 export const agentCommand: CliCommand = {
   name: 'agent',
   usage: '[--config FILE] [--state DIR] [--camera SOURCE]',
-  title: 'Runs the device daemon against the broker of its configuration.',
+  title:
+    'Runs the device daemon against the broker of its configuration. SIGHUP makes it read the configuration again.',
   positionals: [0, 0],
   flags: agentFlags,
   async run(input: CommandInput) {
     const config = await readAgentConfig(input);
-    const agent = new Agent({ config, version, logger: buildAgentLogger(config), searchPath: input.env.PATH ?? '' });
+    const logger = buildAgentLogger(config, input.env);
+    const agent = new Agent({ config, version, logger, searchPath: input.env.PATH ?? '' });
+    const notifier = buildServiceNotifier(agent, input.env, logger);
+    const reload = () => reloadConfig(input, agent, logger);
+    // Heard from the beginning: whoever changes the configuration while the agent starts must not end it.
+    const started = agent.start();
+    let reloads: Promise<unknown> = started.catch(() => {});
+    input.onHangup(() => {
+      reloads = reloads.then(() => (notifier ? notifier.reload(reload) : reload()));
+    });
     try {
-      await agent.start();
+      await started;
+      notifier?.start();
+      await announceFirstLink(agent, logger);
       await untilAborted(input.signal);
     } finally {
+      notifier?.stop();
       await agent.stop();
     }
     return exitCode.done;
   },
 };
+
+/** Reads the configuration again and applies what can be applied; one that cannot be used changes nothing. Never rejects. */
+async function reloadConfig(input: CommandInput, agent: Agent, logger: RootLogger): Promise<void> {
+  try {
+    const config = await readAgentConfig(input);
+    logger.setLevel(config.log.level);
+    agent.applyConfig(config);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    logger.error({ problem }, 'the configuration was not reloaded, nothing has changed');
+  }
+}

@@ -35,7 +35,7 @@ export const upCommand: CliCommand = {
   async run(input: CommandInput) {
     // The paths to viewers are on this machine or its own network, so nobody outside is asked for addresses.
     const config = await readAgentConfig(input, { ice: { lanOnly: true } });
-    const logger = buildAgentLogger(config);
+    const logger = buildAgentLogger(config, input.env);
     const keys = await loadDeviceKeys(config.stateDir);
     const deviceId = deriveId(keys.publicKey);
     const brokerOptions = await readBrokerFlags(input.flags);
