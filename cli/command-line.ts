@@ -27,6 +27,8 @@ export interface CommandInput {
   env: Record<string, string | undefined>;
   /** Aborted by Ctrl-C and SIGTERM. */
   signal: AbortSignal;
+  /** Calls the listener on SIGHUP, which asks a daemon to read its configuration again. */
+  onHangup(listener: () => void): void;
 }
 
 /** The flags of a parsed command line. */

@@ -1,20 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
-import { type CliCommand, formatCommandHelp, formatHelp, parseCommandLine } from './command-line.ts';
+import { formatCommandHelp, formatHelp, parseCommandLine } from './command-line.ts';
+import { commandLoaders, loadCommands } from './command-list.ts';
 import { describeError } from './describe-error.ts';
 import { exitCode } from './exit-code.ts';
 import { version } from './version.ts';
-
-/** Each is loaded when it is called: a device that runs the agent for months needs no broker and no QR codes in its memory. */
-const commands = new Map<string, () => Promise<CliCommand>>([
-  ['up', async () => (await import('./commands/up.ts')).upCommand],
-  ['agent', async () => (await import('./commands/agent.ts')).agentCommand],
-  ['broker', async () => (await import('./commands/broker.ts')).brokerCommand],
-  ['invite', async () => (await import('./commands/invite.ts')).inviteCommand],
-  ['viewers', async () => (await import('./commands/viewers.ts')).viewersCommand],
-  ['revoke', async () => (await import('./commands/revoke.ts')).revokeCommand],
-  ['view', async () => (await import('./commands/view.ts')).viewCommand],
-  ['call', async () => (await import('./commands/call.ts')).callCommand],
-]);
 
 // Young objects get a fixed megabyte instead of one that grows to 16 and is never given back: a device that serves video makes
 // little garbage, and has better uses for the memory.
@@ -27,10 +16,10 @@ async function main(args: string[]): Promise<number> {
     return exitCode.done;
   }
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    console.log(formatHelp(await Promise.all([...commands.values()].map((load) => load()))));
+    console.log(formatHelp(await loadCommands()));
     return name === undefined ? exitCode.usage : exitCode.done;
   }
-  const command = await commands.get(name)?.();
+  const command = await commandLoaders.get(name)?.();
   if (!command) {
     console.error(`There is no command "${name}". "porthole --help" lists what there is.`);
     return exitCode.usage;
@@ -40,7 +29,7 @@ async function main(args: string[]): Promise<number> {
     console.log(formatCommandHelp(command));
     return exitCode.done;
   }
-  return command.run({ words, flags, env: process.env, signal: abortOnSignals() });
+  return command.run({ words, flags, env: process.env, signal: abortOnSignals(), onHangup });
 }
 
 /** The first Ctrl-C or SIGTERM asks the command to end; a second one ends the process at once. */
@@ -53,6 +42,11 @@ function abortOnSignals(): AbortSignal {
     });
   }
   return aborter.signal;
+}
+
+/** Without a listener a hangup ends the process, as for every program whose terminal is closed. */
+function onHangup(listener: () => void): void {
+  process.on('SIGHUP', listener);
 }
 
 try {

@@ -1,9 +1,5 @@
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { distDir } from './dist-dir.ts';
 
-/** The built page, beside the built command: `dist/page`. Chunks of the command lie one folder deeper than its entry. */
-export const pageDir = join(distFolder(dirname(fileURLToPath(import.meta.url))), 'page');
-
-function distFolder(here: string): string {
-  return here.endsWith('chunks') ? dirname(here) : here;
-}
+/** The built page, beside the built command: `dist/page`. */
+export const pageDir = join(distDir, 'page');

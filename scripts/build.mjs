@@ -1,6 +1,6 @@
 // Builds everything into dist/: the command, the page and the element. With --if-stale only when a source is newer.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,6 +11,7 @@ const sources = [
   'agent',
   'broker',
   'cli',
+  'packaging/systemd',
   'protocol',
   'viewer',
   'package-lock.json',
@@ -35,5 +36,6 @@ if (process.argv.includes('--if-stale') && isFresh()) process.exit(0);
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 run('rolldown', '--config', 'rolldown.config.ts', '--log-level', 'warn');
 chmodSync(entry, 0o755);
+cpSync(join(root, 'packaging/systemd'), join(root, 'dist/systemd'), { recursive: true });
 run('vite', 'build', '--config', 'viewer/vite.config.ts', '--logLevel', 'warn');
 run('vite', 'build', '--config', 'viewer/vite.config.ts', '--mode', 'library', '--logLevel', 'warn');

@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { CliError, exitCode } from '../exit-code.ts';
+import { buildServiceUnit } from './service-unit.ts';
+
+export interface ServiceInstallationOptions {
+  /** Folder with the files of the package: `porthole.service`, `sysusers.conf`, `tmpfiles.conf`. */
+  templateDir: string;
+  /** Node and the command of this installation, absolute. */
+  command: readonly string[];
+  isRoot: boolean;
+  /** Runs a program of the system. @throws when it fails */
+  run(program: string, args: readonly string[]): Promise<void>;
+  /** Where the files go; another folder than `/` in tests. */
+  root?: string;
+}
+
+const packagedUnit = 'usr/lib/systemd/system/porthole.service';
+const unit = 'etc/systemd/system/porthole.service';
+const sysusers = 'etc/sysusers.d/porthole.conf';
+const tmpfiles = 'etc/tmpfiles.d/porthole.conf';
+const config = 'etc/porthole/porthole.yaml';
+
+/** The unit hides these from the agent, so nothing that it needs may be there. */
+const hiddenFolders = /^\/(home|root|run\/user|tmp|var\/tmp)\//;
+
+/** The systemd service of a Porthole that npm has installed: the one of the package, with the paths of this installation. */
+export class ServiceInstallation {
+  private readonly options: ServiceInstallationOptions;
+
+  constructor(options: ServiceInstallationOptions) {
+    this.options = options;
+  }
+
+  /** The unit as `install` writes it. */
+  async buildUnit(): Promise<string> {
+    return buildServiceUnit(await this.template('porthole.service'), this.options.command);
+  }
+
+  /**
+   * Writes the unit, makes the user, and enables the service. It is started when the configuration says something: a camera that
+   * nobody has set up should not be on the air.
+   *
+   * @returns whether it was started
+   * @throws CliError that says what to do
+   */
+  async install(): Promise<{ isStarted: boolean }> {
+    this.requireRoot('install');
+    this.requireOwnPlace();
+    const hidden = this.options.command.find((path) => hiddenFolders.test(path));
+    if (hidden !== undefined) {
+      throw new CliError(
+        exitCode.failed,
+        `The service may not look into home folders, and ${hidden} is in one. Install Node.js and Porthole for the whole machine (Node.js from nodesource.com or nodejs.org, then "sudo npm install -g porthole"), and run this again.`,
+      );
+    }
+    const { run } = this.options;
+    await this.write(unit, await this.buildUnit());
+    await this.write(sysusers, await this.template('sysusers.conf'));
+    await this.write(tmpfiles, await this.template('tmpfiles.conf'));
+    await run('systemd-sysusers', [this.path(sysusers)]);
+    await run('systemd-tmpfiles', ['--create', this.path(tmpfiles)]);
+    await run('systemctl', ['daemon-reload']);
+    await run('systemctl', ['enable', 'porthole.service']);
+    const isStarted = await this.isConfigured();
+    if (isStarted) await run('systemctl', ['restart', 'porthole.service']);
+    return { isStarted };
+  }
+
+  /** Stops the service and removes what `install` wrote; configuration and state stay. @throws CliError */
+  async uninstall(): Promise<void> {
+    this.requireRoot('uninstall');
+    this.requireOwnPlace();
+    if (!existsSync(this.path(unit))) {
+      throw new CliError(exitCode.failed, 'There is no service that "porthole service install" has installed.');
+    }
+    const { run } = this.options;
+    await run('systemctl', ['disable', '--now', 'porthole.service']);
+    for (const file of [unit, sysusers, tmpfiles]) await rm(this.path(file), { force: true });
+    await run('systemctl', ['daemon-reload']);
+  }
+
+  private requireRoot(action: string): void {
+    if (this.options.isRoot) return;
+    throw new CliError(exitCode.usage, `A service belongs to root: run "sudo porthole service ${action}".`);
+  }
+
+  private requireOwnPlace(): void {
+    if (!existsSync(this.path(packagedUnit))) return;
+    throw new CliError(
+      exitCode.failed,
+      'The Debian package has installed the service, and keeps it: "systemctl status porthole" shows it.',
+    );
+  }
+
+  private async isConfigured(): Promise<boolean> {
+    const text = await readFile(this.path(config), 'utf8').catch(() => '');
+    return /^[^#\s]/m.test(text);
+  }
+
+  private template(name: string): Promise<string> {
+    return readFile(join(this.options.templateDir, name), 'utf8');
+  }
+
+  private async write(file: string, text: string): Promise<void> {
+    await mkdir(dirname(this.path(file)), { recursive: true });
+    await writeFile(this.path(file), text, { mode: 0o644 });
+  }
+
+  private path(file: string): string {
+    return join(this.options.root ?? '/', file);
+  }
+}
