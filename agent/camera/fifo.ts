@@ -29,9 +29,11 @@ export class Fifo {
     return open(this.path, constants.O_WRONLY);
   }
 
+  /** May be called twice. */
   async close(): Promise<void> {
-    await this.keeper?.close();
+    const { keeper } = this;
     this.keeper = null;
+    await keeper?.close();
     await rm(this.path, { force: true });
   }
 }

@@ -4,7 +4,7 @@ import type { OpenInput } from '../ffmpeg/open-input.ts';
 import type { EncodingSettings } from './encoder.ts';
 import { buildRpicamInput } from './ffmpeg-input.ts';
 import { Fifo } from './fifo.ts';
-import { chooseRpicamSize, type RpicamProcess, type RpicamStream, rpicamPrograms, spawnRpicam } from './rpicam.ts';
+import { chooseRpicamSize, type RpicamStream, rpicamPrograms, spawnRpicam } from './rpicam.ts';
 
 export interface RpicamInputOptions {
   id: string;
@@ -30,24 +30,23 @@ export async function openRpicamInput(
   const codec = isPassthrough ? 'h264' : 'yuv420';
   const stream: RpicamStream = { ...video, ...chooseRpicamSize(video), index, codec };
   const fifo = new Fifo(join(runtimeDir, `${id}-source.fifo`));
-  let rpicam: RpicamProcess | null = null;
-  try {
-    await fifo.open();
-    const spawned = await spawnInto(fifo, options.rpicamPrograms ?? rpicamPrograms, stream);
-    if (!spawned.ok) return failure(spawned.error);
-    rpicam = spawned.value;
-  } finally {
-    if (rpicam === null) await fifo.close();
+  const spawned = await spawnInto(fifo, options.rpicamPrograms ?? rpicamPrograms, stream);
+  if (!spawned.ok) {
+    await fifo.close();
+    return failure(spawned.error);
   }
-  const { ended } = rpicam;
+  const rpicam = spawned.value;
+  // Closed with the program, so that ffmpeg sees the end and does not wait for more until it is killed.
+  const closed = rpicam.ended.then(() => fifo.close());
   const close = async () => {
     await rpicam.terminate();
-    await fifo.close();
+    await closed;
   };
-  return success({ input: buildRpicamInput(fifo.path, stream), feederEnded: ended, close });
+  return success({ input: buildRpicamInput(fifo.path, stream), feederEnded: rpicam.ended, close });
 }
 
 async function spawnInto(fifo: Fifo, programs: readonly string[], stream: RpicamStream) {
+  await fifo.open();
   const writer = await fifo.openWriter();
   try {
     return await spawnRpicam({ programs, stream, stdout: writer.fd });

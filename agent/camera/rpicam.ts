@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { failure, type Result, success } from '../../protocol/result.ts';
 
@@ -96,12 +97,11 @@ export async function spawnRpicam(options: {
       if (!isAbsent) return failure(`${program} cannot be run: ${String(error)}`);
     }
   }
-  return failure(
-    `${programs.join(' and ')} were not found: a camera on the CSI connector needs "apt install rpicam-apps"`,
-  );
+  return failure(`${programs[0]} was not found: a camera on the CSI connector needs it (apt install rpicam-apps)`);
 }
 
 async function observeEnd(child: ChildProcess, program: string): Promise<string> {
+  const name = basename(program);
   let problem: string | null = null;
   if (child.stderr !== null) {
     createInterface({ input: child.stderr }).on('line', (line) => {
@@ -110,7 +110,7 @@ async function observeEnd(child: ChildProcess, program: string): Promise<string>
   }
   child.on('error', () => {}); // a signal that did not reach it
   const [code, signal] = await once(child, 'close');
-  return problem ?? (signal === null ? `${program} ended with code ${code}` : `${program} was ended by ${signal}`);
+  return problem ?? (signal === null ? `${name} ended with code ${code}` : `${name} was ended by ${signal}`);
 }
 
 /** @returns what a line says went wrong: `ERROR: *** no cameras available ***`; null for one that tells of something else */

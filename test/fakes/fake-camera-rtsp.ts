@@ -58,13 +58,15 @@ export class FakeCameraRtsp {
     this.source = spawn(this.ffmpeg, args, { stdio: 'ignore' });
   }
 
+  /** May be called twice. */
   async stop(): Promise<void> {
     const { source } = this;
+    if (source === null) return;
     this.source = null;
     for (const connection of this.connections) connection.destroy();
     this.udp.close();
     this.server.close();
-    if (source !== null && source.exitCode === null) {
+    if (source.exitCode === null) {
       source.kill('SIGKILL');
       await once(source, 'exit');
     }

@@ -1,16 +1,18 @@
 import { Buffer } from 'node:buffer';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { AudioCapture } from '../../../agent/audio/audio-capture.ts';
 import { parseAudioSource } from '../../../agent/audio/audio-source.ts';
+import type { Logger } from '../../../agent/audio/logger.ts';
 import { OggOpusWriter } from '../../../agent/audio/ogg-opus-writer.ts';
 import { opusDurationMs } from '../../../agent/audio/opus-packet.ts';
 import type { RunState } from '../../../agent/ffmpeg/run-state.ts';
 import type { AccessUnit } from '../../../agent/media/access-unit.ts';
 import { FakeCameraRtsp } from '../../fakes/fake-camera-rtsp.ts';
 import { amplitudeAt, decodeSound, partOf, strongestFrequency } from '../../helpers/audio-signal.ts';
+import { readChildCommandLines } from '../../helpers/child-processes.ts';
 import { testFfmpeg } from '../../helpers/ffmpeg.ts';
 import { findProcessesWith, quiet, Watch } from './audio-fixture.ts';
 
@@ -18,7 +20,12 @@ const clock = { nowMs: () => performance.now(), wallClockMs: () => Date.now() };
 
 async function openCapture(
   onTestFinished: (close: () => Promise<void>) => void,
-  { source, channels = 1, lingerMs = 10_000 }: { source: string; channels?: number; lingerMs?: number },
+  {
+    source,
+    channels = 1,
+    lingerMs = 10_000,
+    logger = quiet,
+  }: { source: string; channels?: number; lingerMs?: number; logger?: Logger },
 ) {
   const runtimeDir = await mkdtemp(join(tmpdir(), 'porthole-audio-'));
   const parsed = parseAudioSource(source);
@@ -33,7 +40,7 @@ async function openCapture(
     runtimeDir,
     lingerMs,
     clock,
-    logger: quiet,
+    logger,
     onAccessUnit: (unit) => {
       units.push(unit);
       watch.notify();
@@ -56,6 +63,7 @@ async function openCapture(
     untilState: (state: RunState) => watch.until(() => capture.status.state === state, explain),
     findProcesses: () => findProcessesWith(runtimeDir),
     findSockets: () => readdir(runtimeDir),
+    runtimeDir,
   };
 }
 
@@ -177,6 +185,37 @@ describe.concurrent('the sound of a network camera', () => {
     const [first, last] = [units[0], units.at(-1)];
     const spanMs = (last?.arrivedAtMs ?? 0) - (first?.arrivedAtMs ?? 0);
     expect(spanMs).toBeGreaterThan(49 * 20 - 100);
+  });
+});
+
+describe.concurrent('the password of a network camera', () => {
+  it('is in no command line and in no log while its sound is heard', async ({ expect, onTestFinished }) => {
+    const camera = new FakeCameraRtsp({
+      ffmpeg: (await testFfmpeg()).path,
+      user: 'me',
+      password: 'p@ss',
+      plays: 'sound',
+    });
+    onTestFinished(() => camera.stop());
+    await camera.start();
+    const log: string[] = [];
+    const write = (fields: object, message: string) => void log.push(`${message} ${JSON.stringify(fields)}`);
+    const { capture, states, untilUnits, untilState, runtimeDir, findSockets } = await openCapture(onTestFinished, {
+      source: `rtsp://me:p%40ss@127.0.0.1:${camera.port}/1`,
+      logger: { debug: write, info: write },
+    });
+    capture.acquire();
+    await untilUnits(5);
+    const commandLines = await readChildCommandLines();
+    expect(commandLines.filter((line) => line.includes(runtimeDir))).toHaveLength(1);
+    for (const line of commandLines) expect(line).not.toMatch(/p%40ss|p@ss/);
+    expect((await stat(join(runtimeDir, 'audio-source.ffconcat'))).mode & 0o777).toBe(0o600);
+
+    await camera.stop();
+    await untilState('missing');
+    expect([...log, ...states].join()).not.toMatch(/p%40ss|p@ss/);
+    await capture.stop();
+    expect(await findSockets()).toEqual([]);
   });
 });
 

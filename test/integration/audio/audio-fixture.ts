@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
+import type { Logger } from '../../../agent/audio/logger.ts';
 
 const waitTimeoutMs = 15_000;
 
-export const quiet = { debug() {}, info() {} };
+export const quiet: Logger = { debug() {}, info() {} };
 
 /** Lets a test wait for a condition that is looked at after each `notify`. */
 export class Watch {

@@ -12,6 +12,8 @@ describe('parseCameraSource', () => {
       { kind: 'v4l2', devicePath: '/dev/v4l/by-id/usb-046d_C270-video-index0' },
     ],
     ['rtsp://user:pass@10.0.0.5:554/stream?x=1', { kind: 'rtsp', url: 'rtsp://user:pass@10.0.0.5:554/stream?x=1' }],
+    ['rpicam', { kind: 'rpicam', index: 0 }],
+    ['rpicam:1', { kind: 'rpicam', index: 1 }],
     ['rtsps://cam.example/1', { kind: 'rtsp', url: 'rtsps://cam.example/1' }],
   ])('reads %s', (text, source) => {
     expect(parseCameraSource(text)).toEqual({ ok: true, value: source });
@@ -29,6 +31,9 @@ describe('parseCameraSource', () => {
     'lavfi:movie=/etc/passwd',
     'rtsp://',
     'rtsp://a b/',
+    'rpicam:',
+    'rpicam:x',
+    'rpicam:10',
     'file:a\nb',
     `file:${'x'.repeat(3000)}`,
   ])('refuses %j with a sentence', (text) => {

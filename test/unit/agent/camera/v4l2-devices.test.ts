@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -21,7 +21,22 @@ async function addNode(number: number, name: string, index = 0): Promise<void> {
   await writeFile(join(root, `dev/video${number}`), '');
 }
 
-const find = () => findV4l2Cameras({ sysfsRoot: join(root, 'sys'), devRoot: join(root, 'dev') });
+async function addLink(name: string, number: number): Promise<string> {
+  await mkdir(join(root, 'dev/v4l/by-id'), { recursive: true });
+  const link = join(root, 'dev/v4l/by-id', name);
+  await symlink(`../../video${number}`, link);
+  return link;
+}
+
+/** What udev has found out. */
+async function addCapabilities(number: number, capabilities: string): Promise<void> {
+  await mkdir(join(root, 'udev/data'), { recursive: true });
+  await writeFile(join(root, `sys/class/video4linux/video${number}/dev`), `81:${number}\n`);
+  await writeFile(join(root, `udev/data/c81:${number}`), `I:1\nE:ID_V4L_CAPABILITIES=${capabilities}\nG:seat\n`);
+}
+
+const find = () =>
+  findV4l2Cameras({ sysfsRoot: join(root, 'sys'), devRoot: join(root, 'dev'), udevRoot: join(root, 'udev') });
 const device = (number: number) => join(root, `dev/video${number}`);
 
 describe('findV4l2Cameras', () => {
@@ -62,5 +77,36 @@ describe('findV4l2Cameras', () => {
     await addNode(0, 'Webcam');
     await rm(device(0));
     expect(await find()).toEqual([]);
+  });
+
+  it('names cameras by what they are, in an order that no restart changes', async () => {
+    await addNode(0, 'Webcam B');
+    await addNode(1, 'Webcam B', 1);
+    await addNode(2, 'Webcam A');
+    await addNode(3, 'Capture card');
+    const b = await addLink('usb-B-video-index0', 0);
+    await addLink('usb-B-video-index1', 1);
+    const a = await addLink('usb-A-video-index0', 2);
+    expect(await find()).toEqual([
+      { devicePath: a, name: 'Webcam A' },
+      { devicePath: b, name: 'Webcam B' },
+      { devicePath: device(3), name: 'Capture card' },
+    ]);
+  });
+
+  it('takes the number where the name cannot be written in a configuration', async () => {
+    await addNode(0, 'Webcam');
+    await addLink('usb-a camera@home', 0);
+    expect(await find()).toEqual([{ devicePath: device(0), name: 'Webcam' }]);
+  });
+
+  it('passes over what cannot capture, where udev knows', async () => {
+    await addNode(0, 'Output', 0);
+    await addCapabilities(0, ':video_output:');
+    await addNode(1, 'Metadata', 0);
+    await addCapabilities(1, ':');
+    await addNode(2, 'Webcam', 0);
+    await addCapabilities(2, ':capture:');
+    expect(await find()).toEqual([{ devicePath: device(2), name: 'Webcam' }]);
   });
 });

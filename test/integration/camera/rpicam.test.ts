@@ -1,0 +1,78 @@
+import { fileURLToPath } from 'node:url';
+import { describe, it } from 'vitest';
+import { readChildCommandLines } from '../../helpers/child-processes.ts';
+import { type CameraFixture, decodeGray, openCamera } from './camera-fixture.ts';
+
+const program = fileURLToPath(new URL('../../fixtures/fake-rpicam-vid', import.meta.url));
+
+async function open(
+  onTestFinished: (close: () => Promise<void>) => void,
+  options: { index?: number; isPassthrough?: boolean; programs?: string[]; lingerMs?: number } = {},
+): Promise<CameraFixture> {
+  const { index = 0, programs = ['/nowhere/rpicam-vid', program], ...rest } = options;
+  const fixture = await openCamera({ source: { kind: 'rpicam', index }, rpicamPrograms: programs, ...rest });
+  onTestFinished(() => fixture.close());
+  return fixture;
+}
+
+const findCameraPrograms = async (text: string) =>
+  (await readChildCommandLines()).filter((line) => line.includes('size=640x360') && line.includes(text));
+
+describe.concurrent('a camera on the CSI connector', () => {
+  it('shows what its program writes, in the full range of brightness, and leaves nothing behind', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const fixture = await open(onTestFinished, { lingerMs: 0 });
+    const lease = fixture.camera.acquireRendition('top');
+    await fixture.until(() => fixture.units.length >= 30, '30 frames');
+    const [picture] = await decodeGray(fixture.units.slice(0, 1), 640, 360);
+    expect(picture).toHaveLength(640 * 360);
+    expect(Math.min(...picture!.subarray(0, 1000))).toBeGreaterThan(250);
+    for (const { capturedAtMs, arrivedAtMs } of fixture.units) expect(capturedAtMs).toBeLessThan(arrivedAtMs);
+    expect((await fixture.camera.takeSnapshot()).jpeg.length).toBeGreaterThan(100);
+
+    expect(await findCameraPrograms('rawvideo')).toHaveLength(1);
+    lease.release();
+    await fixture.untilState('idle');
+    await fixture.camera.stop();
+    expect(await findCameraPrograms('rawvideo')).toEqual([]);
+    expect(await fixture.findProcesses()).toEqual([]);
+    expect(await fixture.findSockets()).toEqual([]);
+  });
+
+  it('is passed through as the H.264 of its program', async ({ expect, onTestFinished }) => {
+    const fixture = await open(onTestFinished, { isPassthrough: true });
+    fixture.camera.acquireRendition('top');
+    await fixture.until(() => fixture.units.length >= 20, '20 frames');
+    expect(fixture.units[0]?.isKeyframe).toBe(true);
+    expect(await decodeGray(fixture.units.slice(0, 20), 640, 360)).toHaveLength(20);
+  });
+
+  it('is missing without its program, which is named', async ({ expect, onTestFinished }) => {
+    const fixture = await open(onTestFinished, { programs: ['rpicam-nowhere'] });
+    fixture.camera.acquireRendition('top');
+    await fixture.untilState('missing');
+    expect(fixture.camera.status.reason).toMatch(/^rpicam-nowhere was not found: .*apt install rpicam-apps/);
+    expect(await fixture.findSockets()).toEqual([]);
+  });
+
+  it('says what its program says, and tries again', async ({ expect, onTestFinished }) => {
+    const fixture = await open(onTestFinished, { index: 7 });
+    fixture.camera.acquireRendition('top');
+    await fixture.untilState('missing');
+    expect(fixture.camera.status.reason).toBe('rpicam:7 gives no picture: no cameras available');
+  });
+
+  it('comes back after its program has ended', async ({ expect, onTestFinished }) => {
+    const fixture = await open(onTestFinished, { index: 8 });
+    fixture.camera.acquireRendition('top');
+    await fixture.until(() => fixture.states.filter((state) => state === 'live').length >= 2, 'a second run');
+    expect(fixture.states.slice(0, 4)).toEqual([
+      'starting',
+      'live',
+      'missing: rpicam:8 gives no picture: fake-rpicam-vid ended with code 0',
+      'live',
+    ]);
+  });
+});
