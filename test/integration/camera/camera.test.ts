@@ -48,6 +48,61 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
+async function openLive(onTestFinished: (close: () => Promise<void>) => void): Promise<CameraFixture> {
+  const fixture = await open(onTestFinished, { source: { kind: 'test' } });
+  fixture.camera.acquireRendition('top');
+  fixture.camera.acquireRendition('half');
+  await fixture.until(() => fixture.unitsOf('half').length >= 5, 'both renditions');
+  return fixture;
+}
+
+/** Call it while no ffmpeg runs. @returns when the next picture came, and whether each rendition begins with a keyframe */
+async function untilBack(fixture: CameraFixture): Promise<{ atMs: number; areKeyframes: boolean[] }> {
+  const from = fixture.received.length;
+  const next = (name: 'top' | 'half') => fixture.received.slice(from).find((unit) => unit.renditionName === name);
+  await fixture.until(() => next('top') !== undefined && next('half') !== undefined, 'both renditions again');
+  const areKeyframes = [next('top')?.isKeyframe === true, next('half')?.isKeyframe === true];
+  return { atMs: fixture.received[from]!.arrivedAtMs, areKeyframes };
+}
+
+// First, because they wait longest; that costs nothing, so the others go on meanwhile.
+describe.concurrent('a camera whose ffmpeg', () => {
+  it('stands still is found out within 5 s and replaced', async ({ expect, onTestFinished }) => {
+    const fixture = await openLive(onTestFinished);
+    const [pid] = await fixture.findProcesses();
+    const stoppedAtMs = performance.now();
+    process.kill(pid!, 'SIGSTOP');
+    await fixture.untilState('restarting');
+    const detectedAtMs = performance.now();
+    const detectedMs = detectedAtMs - stoppedAtMs;
+    const { atMs, areKeyframes } = await untilBack(fixture);
+    console.log(
+      `found out after ${Math.round(detectedMs)} ms, next picture ${Math.round(atMs - detectedAtMs)} ms later`,
+    );
+    expect(detectedMs).toBeLessThan(5_000);
+    expect(atMs - detectedAtMs).toBeLessThan(2_000);
+    expect(areKeyframes).toEqual([true, true]);
+    expect(fixture.states).toContain('restarting: no frame from the test pattern for 4.5 s');
+    expect(await fixture.findProcesses()).not.toContain(pid);
+  });
+
+  it('is killed has pictures again within 1.5 s, and says why they were missing', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const fixture = await openLive(onTestFinished);
+    const [pid] = await fixture.findProcesses();
+    const killedAtMs = performance.now();
+    process.kill(pid!, 'SIGKILL');
+    await fixture.untilState('restarting');
+    const { atMs, areKeyframes } = await untilBack(fixture);
+    console.log(`first picture ${Math.round(atMs - killedAtMs)} ms after kill -9`);
+    expect(atMs - killedAtMs).toBeLessThan(1_500);
+    expect(areKeyframes).toEqual([true, true]);
+    expect(fixture.states).toContain('restarting: ffmpeg was ended by SIGKILL');
+  });
+});
+
 describe.concurrent('a camera with the test pattern', () => {
   it('begins with a keyframe that a decoder can start at, and shows the wall clock of the capture time', async ({
     expect,
@@ -87,9 +142,10 @@ describe.concurrent('a camera with the test pattern', () => {
     expect,
     onTestFinished,
   }) => {
-    const fixture = await open(onTestFinished, { source: { kind: 'test' } });
+    const keyframeIntervalMs = 1000;
+    const fixture = await open(onTestFinished, { source: { kind: 'test' }, video: { keyframeIntervalMs } });
     fixture.camera.acquireRendition('top');
-    await fixture.until(() => fixture.units.length >= 15, '15 frames');
+    await fixture.until(() => fixture.units.length >= 10, '10 frames');
     const askedAtMs = performance.now();
     fixture.camera.requestKeyframe('top');
     await fixture.until(() => keyframesOf(fixture).length === 2, 'the keyframe asked for');
@@ -97,7 +153,7 @@ describe.concurrent('a camera with the test pattern', () => {
     await fixture.until(() => keyframesOf(fixture).length === 3, 'the next keyframe');
     const [, asked, next] = keyframesOf(fixture);
     const intervalMs = (next!.ptsTicks90k - asked!.ptsTicks90k) / 90;
-    expect(Math.abs(intervalMs - smallVideo.keyframeIntervalMs)).toBeLessThan(200);
+    expect(Math.abs(intervalMs - keyframeIntervalMs)).toBeLessThan(200);
     // The lowest bit tells where pictures were withheld.
     expect(fixture.units.filter((unit) => unit.ptsTicks90k % 2 === 1)).toEqual([asked]);
   });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { CameraSource } from '../../../agent/camera/camera-source.ts';
 import { parameterSetsIn, profileLevelIdOf } from '../../../agent/media/h264.ts';
 import { FakeCameraRtsp } from '../../fakes/fake-camera-rtsp.ts';
@@ -10,7 +10,10 @@ import { type CameraFixture, decodeGray, openCamera } from './camera-fixture.ts'
 
 let folder: string;
 
-async function open(source: CameraSource): Promise<CameraFixture> {
+async function open(
+  onTestFinished: (close: () => Promise<void>) => void,
+  source: CameraSource,
+): Promise<CameraFixture> {
   const fixture = await openCamera({ source, isPassthrough: true });
   onTestFinished(() => fixture.close());
   return fixture;
@@ -30,8 +33,11 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-describe('a camera whose H.264 is passed through', () => {
-  it('gives what is in a file, with parameter sets, and smaller renditions beside it', async () => {
+describe.concurrent('a camera whose H.264 is passed through', () => {
+  it('gives what is in a file, with parameter sets, and smaller renditions beside it', async ({
+    expect,
+    onTestFinished,
+  }) => {
     const source = await makeClip('clip.mp4', [
       '-c:v',
       'libx264',
@@ -42,7 +48,7 @@ describe('a camera whose H.264 is passed through', () => {
       '-bf',
       '0',
     ]);
-    const fixture = await open(source);
+    const fixture = await open(onTestFinished, source);
     fixture.camera.acquireRendition('top');
     await fixture.until(() => fixture.units.length >= 60, 'frames beyond the end of the file');
     const [first] = fixture.units;
@@ -61,9 +67,9 @@ describe('a camera whose H.264 is passed through', () => {
     expect((await decodeGray(fixture.unitsOf('quarter'), 160, 90))[0]).toHaveLength(160 * 90);
   });
 
-  it('cannot be asked for keyframes, and begins with one all the same', async () => {
+  it('cannot be asked for keyframes, and begins with one all the same', async ({ expect, onTestFinished }) => {
     const source = await makeClip('keyframes.mp4', ['-c:v', 'libx264', '-preset', 'ultrafast']);
-    const fixture = await open(source);
+    const fixture = await open(onTestFinished, source);
     expect(fixture.camera.renditions.map((rendition) => rendition.isEncodedHere)).toEqual([false, true, true, true]);
     fixture.camera.acquire();
     await fixture.untilState('live');
@@ -73,21 +79,22 @@ describe('a camera whose H.264 is passed through', () => {
     expect(fixture.camera.requestKeyframe('top')).toBe(false);
   });
 
-  it('comes from a network camera with its time of arrival', async () => {
+  it('comes from a network camera with its time of arrival', async ({ expect, onTestFinished }) => {
     const server = new FakeCameraRtsp({ ffmpeg: (await testFfmpeg()).path, user: 'viewer', password: 'right' });
     onTestFinished(() => server.stop());
     await server.start();
-    const fixture = await open({ kind: 'rtsp', url: `rtsp://viewer:right@127.0.0.1:${server.port}/` });
+    const fixture = await open(onTestFinished, { kind: 'rtsp', url: `rtsp://viewer:right@127.0.0.1:${server.port}/` });
     fixture.camera.acquireRendition('top');
     await fixture.until(() => fixture.units.length >= 20, '20 frames');
     expect(fixture.units[0]?.isKeyframe).toBe(true);
     for (const { capturedAtMs, arrivedAtMs } of fixture.units) expect(capturedAtMs).toBe(arrivedAtMs);
   });
 
-  it('says so when it is something else', async () => {
+  it('says so when it is something else', async ({ expect, onTestFinished }) => {
     const source = await makeClip('mpeg4.mp4', ['-c:v', 'mpeg4']);
-    const fixture = await open(source);
+    const fixture = await open(onTestFinished, source);
     fixture.camera.acquireRendition('top');
     await fixture.until(() => fixture.states.some((state) => /missing:.*is not H\.264/.test(state)), 'a reason');
+    expect(fixture.units).toEqual([]);
   });
 });

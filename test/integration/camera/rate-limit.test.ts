@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { buildOutputs } from '../../../agent/camera/outputs.ts';
 import { buildRenditions } from '../../../agent/camera/renditions.ts';
 import { runTool, testFfmpeg } from '../../helpers/ffmpeg.ts';
@@ -22,16 +22,16 @@ async function rateOf(sourceFps: number, jitterMs = 0): Promise<number> {
   return lines.split('\n').filter((line) => /^\d/.test(line)).length / seconds;
 }
 
-describe('the frame rate of a source', () => {
-  it('is brought down to the one asked for', async () => {
+describe.concurrent('the frame rate of a source', () => {
+  it('is brought down to the one asked for', async ({ expect }) => {
     expect(await Promise.all([40, 50, 60, 120].map((fps) => rateOf(fps)))).toEqual([30, 30, 30, 30]);
   });
 
-  it('is left alone where it is about right or lower', async () => {
+  it('is left alone where it is about right or lower', async ({ expect }) => {
     expect(await Promise.all([10, 25, 30, 33].map((fps) => rateOf(fps)))).toEqual([10, 25, 30, 33]);
   });
 
-  it('is left alone when frames come unevenly', async () => {
+  it('is left alone when frames come unevenly', async ({ expect }) => {
     expect(await rateOf(30, 8)).toBeGreaterThan(29.8);
     expect(await rateOf(60, 8)).toBeLessThan(31);
   });

@@ -1,8 +1,8 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, it } from 'vitest';
 import type { AccessUnit } from '../../../agent/media/access-unit.ts';
 import { type CameraFixture, decodeGray, openCamera, smallVideo } from './camera-fixture.ts';
 
-async function open(): Promise<CameraFixture> {
+async function open(onTestFinished: (close: () => Promise<void>) => void): Promise<CameraFixture> {
   const fixture = await openCamera({ source: { kind: 'test' } });
   onTestFinished(() => fixture.close());
   return fixture;
@@ -10,9 +10,9 @@ async function open(): Promise<CameraFixture> {
 
 const keyframesIn = (units: AccessUnit[]) => units.filter((unit) => unit.isKeyframe);
 
-describe('the renditions of a camera', () => {
-  it('come while they are held, each from a keyframe on, in their own size', async () => {
-    const fixture = await open();
+describe.concurrent('the renditions of a camera', () => {
+  it('come while they are held, each from a keyframe on, in their own size', async ({ expect, onTestFinished }) => {
+    const fixture = await open(onTestFinished);
     fixture.camera.acquireRendition('top');
     await fixture.until(() => fixture.units.length >= 15, 'the best picture');
     expect(new Set(fixture.received.map((unit) => unit.renditionName))).toEqual(new Set(['top']));
@@ -37,8 +37,8 @@ describe('the renditions of a camera', () => {
     expect(fixture.units.filter((unit) => unit.ptsTicks90k % 2 === 1)).toEqual([]);
   });
 
-  it('begin with a keyframe again for one who comes back at once', async () => {
-    const fixture = await open();
+  it('begin with a keyframe again for one who comes back at once', async ({ expect, onTestFinished }) => {
+    const fixture = await open(onTestFinished);
     fixture.camera.acquireRendition('top');
     const first = fixture.camera.acquireRendition('half');
     await fixture.until(() => fixture.unitsOf('half').length >= 10, 'half');
@@ -49,8 +49,8 @@ describe('the renditions of a camera', () => {
     expect(fixture.unitsOf('half')[count]?.isKeyframe).toBe(true);
   });
 
-  it('give keyframes one by one', async () => {
-    const fixture = await open();
+  it('give keyframes one by one', async ({ expect, onTestFinished }) => {
+    const fixture = await open(onTestFinished);
     fixture.camera.acquireRendition('top');
     fixture.camera.acquireRendition('half');
     await fixture.until(() => fixture.units.length >= 5 && fixture.unitsOf('half').length >= 5, 'both');
@@ -60,8 +60,8 @@ describe('the renditions of a camera', () => {
     expect(fixture.camera.requestKeyframe('quarter')).toBe(false);
   });
 
-  it('rest while the camera runs for nothing but itself', async () => {
-    const fixture = await open();
+  it('rest while the camera runs for nothing but itself', async ({ expect, onTestFinished }) => {
+    const fixture = await open(onTestFinished);
     fixture.camera.acquire();
     await fixture.untilState('live');
     await fixture.camera.takeSnapshot();
@@ -71,8 +71,8 @@ describe('the renditions of a camera', () => {
     expect(fixture.received[0]?.isKeyframe).toBe(true);
   });
 
-  it('include VP8 that a decoder takes', async () => {
-    const fixture = await open();
+  it('include VP8 that a decoder takes', async ({ expect, onTestFinished }) => {
+    const fixture = await open(onTestFinished);
     fixture.camera.acquireRendition('vp8');
     await fixture.until(() => fixture.received.length >= 10, '10 frames');
     fixture.camera.requestKeyframe('vp8');
@@ -84,8 +84,8 @@ describe('the renditions of a camera', () => {
     expect(pictures).toHaveLength(units.length);
   });
 
-  it('have names that are known', async () => {
-    const fixture = await open();
+  it('have names that are known', async ({ expect, onTestFinished }) => {
+    const fixture = await open(onTestFinished);
     expect(fixture.camera.renditions.map(({ name }) => name)).toEqual(['top', 'half', 'quarter', 'vp8']);
     expect(fixture.camera.renditions[0]).toMatchObject({ widthMax: smallVideo.widthMax, isEncodedHere: true });
     expect(() => fixture.camera.acquireRendition('huge' as 'top')).toThrow('no rendition huge');

@@ -7,7 +7,7 @@ const program = fileURLToPath(new URL('../../fixtures/fake-rpicam-vid', import.m
 
 async function open(
   onTestFinished: (close: () => Promise<void>) => void,
-  options: { index?: number; isPassthrough?: boolean; programs?: string[]; lingerMs?: number } = {},
+  options: Partial<Parameters<typeof openCamera>[0]> & { index?: number; programs?: string[] } = {},
 ): Promise<CameraFixture> {
   const { index = 0, programs = ['/nowhere/rpicam-vid', program], ...rest } = options;
   const fixture = await openCamera({ source: { kind: 'rpicam', index }, rpicamPrograms: programs, ...rest });
@@ -15,28 +15,29 @@ async function open(
   return fixture;
 }
 
-const findCameraPrograms = async (text: string) =>
-  (await readChildCommandLines()).filter((line) => line.includes('size=640x360') && line.includes(text));
+/** The fake shows itself as the ffmpeg that it has become. */
+const findCameraPrograms = async (size: string) =>
+  (await readChildCommandLines()).filter((line) => line.includes(`color=white:size=${size}`));
 
 describe.concurrent('a camera on the CSI connector', () => {
   it('shows what its program writes, in the full range of brightness, and leaves nothing behind', async ({
     expect,
     onTestFinished,
   }) => {
-    const fixture = await open(onTestFinished, { lingerMs: 0 });
+    const fixture = await open(onTestFinished, { lingerMs: 0, video: { widthMax: 450, heightMax: 252 } });
     const lease = fixture.camera.acquireRendition('top');
     await fixture.until(() => fixture.units.length >= 30, '30 frames');
-    const [picture] = await decodeGray(fixture.units.slice(0, 1), 640, 360);
-    expect(picture).toHaveLength(640 * 360);
+    const [picture] = await decodeGray(fixture.units.slice(0, 1), 448, 252);
+    expect(picture).toHaveLength(448 * 252);
     expect(Math.min(...picture!.subarray(0, 1000))).toBeGreaterThan(250);
     for (const { capturedAtMs, arrivedAtMs } of fixture.units) expect(capturedAtMs).toBeLessThan(arrivedAtMs);
     expect((await fixture.camera.takeSnapshot()).jpeg.length).toBeGreaterThan(100);
 
-    expect(await findCameraPrograms('rawvideo')).toHaveLength(1);
+    expect(await findCameraPrograms('448x252')).toHaveLength(1);
     lease.release();
     await fixture.untilState('idle');
     await fixture.camera.stop();
-    expect(await findCameraPrograms('rawvideo')).toEqual([]);
+    expect(await findCameraPrograms('448x252')).toEqual([]);
     expect(await fixture.findProcesses()).toEqual([]);
     expect(await fixture.findSockets()).toEqual([]);
   });
