@@ -13,7 +13,9 @@ const cameraSchema = z.strictObject({
     .describe('What viewers see. Default: the id.')
     .meta({ examples: ['Front door'] }),
   source: deviceForm
-    .describe('Where the picture comes from: test, file:PATH, /dev/videoN, /dev/v4l/by-id/NAME or rtsp://ADDRESS.')
+    .describe(
+      'Where the picture comes from: test, file:PATH, /dev/videoN, /dev/v4l/by-id/NAME, rpicam or rtsp://ADDRESS.',
+    )
     .meta({ examples: ['/dev/video0'] }),
   widthMax: z
     .int()

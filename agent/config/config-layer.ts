@@ -6,7 +6,7 @@ export interface ConfigLayer {
   locate(path: readonly PropertyKey[]): string;
 }
 
-/** Puts layers over one another. Objects are merged, everything else (lists too) is replaced, and undefined or null say nothing. */
+/** Puts layers over one another. Objects are merged, everything else (lists too) is replaced, and undefined says nothing. */
 export function mergeLayers(layers: readonly ConfigLayer[]): Record<string, unknown> {
   return layers.reduce((merged, layer) => merge(merged, layer.values), Object.create(null) as Record<string, unknown>);
 }
@@ -15,7 +15,7 @@ export function mergeLayers(layers: readonly ConfigLayer[]): Record<string, unkn
 export function locateSetting(layers: readonly ConfigLayer[], path: readonly PropertyKey[]): string {
   for (let length = path.length; length > 0; length -= 1) {
     const start = path.slice(0, length);
-    const layer = layers.findLast((candidate) => (valueAt(candidate.values, start) ?? undefined) !== undefined);
+    const layer = layers.findLast((candidate) => valueAt(candidate.values, start) !== undefined);
     if (layer) return layer.locate(start);
   }
   return 'configuration';
@@ -25,7 +25,7 @@ export function locateSetting(layers: readonly ConfigLayer[], path: readonly Pro
 function merge(lower: Record<string, unknown>, upper: Record<string, unknown>): Record<string, unknown> {
   const merged: Record<string, unknown> = Object.assign(Object.create(null), lower);
   for (const [key, value] of Object.entries(upper)) {
-    if (value === undefined || value === null) continue;
+    if (value === undefined) continue;
     merged[key] = isPlainObject(value) ? merge(asObject(merged[key]), value) : value;
   }
   return merged;

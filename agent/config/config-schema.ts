@@ -40,7 +40,7 @@ const brokerSchema = z
       .max(256)
       .optional()
       .describe(
-        'Password at the broker; passwordFile keeps it out of this place. Default: the credential broker-password of systemd, else none.',
+        'Password at the broker; a file keeps it out of this place. Default: that in the file broker-password beside this one, if any.',
       )
       .meta({ examples: ['correct horse battery staple'] }),
     passwordFile: pathForm

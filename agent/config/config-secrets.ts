@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { failure, type Result, success } from '../../protocol/result.ts';
 import type { Environment } from './config-environment.ts';
 import { type ConfigLayer, locateSetting } from './config-layer.ts';
@@ -12,14 +12,22 @@ interface SecretPlaces {
   file: string | undefined;
   /** The setting that names the file, as `['broker', 'passwordFile']`. */
   fileSetting: string[];
-  /** Name of a file in `$CREDENTIALS_DIRECTORY`, where systemd puts what the unit loads. */
-  credential: string;
+  /** Where it is when nothing is said. */
+  defaultFile: string;
 }
 
-/** Completes the configuration by the secrets that are in files of their own, or in credentials of systemd. */
+/** Name of the file with the password at the broker, in the folder of the secrets. */
+export const brokerPasswordFile = 'broker-password';
+
+/** Where secrets are when nothing is said: among the credentials that systemd loads, else beside the configuration. */
+export function secretsFolder(configFile: string, env: Environment): string {
+  return env.CREDENTIALS_DIRECTORY || dirname(configFile);
+}
+
+/** Completes the configuration by the secrets that are in files of their own. */
 export async function readSecrets(
   config: AgentConfig,
-  env: Environment,
+  folder: string,
   layers: readonly ConfigLayer[],
 ): Promise<Result<AgentConfig, ConfigProblem[]>> {
   const { broker, ice } = config;
@@ -28,9 +36,8 @@ export async function readSecrets(
       value: broker.password,
       file: broker.passwordFile,
       fileSetting: ['broker', 'passwordFile'],
-      credential: 'broker-password',
+      defaultFile: join(folder, brokerPasswordFile),
     },
-    env,
     layers,
   );
   const turnSecret = await readSecret(
@@ -38,9 +45,8 @@ export async function readSecrets(
       value: ice.turn?.secret,
       file: ice.turn?.secretFile,
       fileSetting: ['ice', 'turn', 'secretFile'],
-      credential: 'turn-secret',
+      defaultFile: join(folder, 'turn-secret'),
     },
-    env,
     layers,
   );
   const problems = [password, turnSecret].flatMap((read) => (read.ok ? [] : [read.error]));
@@ -54,21 +60,19 @@ export async function readSecrets(
 }
 
 async function readSecret(
-  places: SecretPlaces,
-  env: Environment,
+  { value, file, fileSetting, defaultFile }: SecretPlaces,
   layers: readonly ConfigLayer[],
 ): Promise<Result<string | undefined, ConfigProblem>> {
-  const { value, file, fileSetting, credential } = places;
   if (value !== undefined) return success(value);
-  const folder = env.CREDENTIALS_DIRECTORY;
-  const path = file ?? (folder ? join(folder, credential) : undefined);
-  if (path === undefined) return success(undefined);
+  const path = file ?? defaultFile;
   try {
-    return success((await readFile(path, 'utf8')).split(/\r?\n/)[0]);
+    const secret = (await readFile(path, 'utf8')).split(/\r?\n/)[0];
+    return success(file === undefined ? secret || undefined : secret);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    if (file === undefined && code === 'ENOENT') return success(undefined);
-    const origin = file === undefined ? 'CREDENTIALS_DIRECTORY' : locateSetting(layers, fileSetting);
+    // Most have none, and a command like "porthole invite" needs none that it may not read.
+    if (file === undefined) return success(undefined);
+    const origin = locateSetting(layers, fileSetting);
     return failure({ path: fileSetting.join('.'), origin, message: `${path} cannot be read (${code})` });
   }
 }
@@ -77,6 +81,6 @@ function missingTurnSecret(layers: readonly ConfigLayer[]): ConfigProblem {
   return {
     path: 'ice.turn.secret',
     origin: locateSetting(layers, ['ice', 'turn']),
-    message: 'is missing: give it here, in ice.turn.secretFile or as the credential turn-secret',
+    message: 'is missing: give it here, in ice.turn.secretFile or in the file turn-secret beside the configuration',
   };
 }

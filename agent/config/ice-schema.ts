@@ -16,7 +16,7 @@ const turnSchema = z
       .max(256)
       .optional()
       .describe(
-        'Secret shared with the TURN server (static-auth-secret of coturn); secretFile keeps it out of this place. Default: the credential turn-secret of systemd.',
+        'Secret shared with the TURN server (static-auth-secret of coturn); a file keeps it out of this place. Default: that in the file turn-secret beside this one.',
       )
       .meta({ examples: ['correct horse battery staple'] }),
     secretFile: pathForm

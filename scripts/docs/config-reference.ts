@@ -23,10 +23,11 @@ Settings come from, each winning over those before it:
 
 What is wrong is refused with the place it was written at (\`porthole.yaml:12:5\`), all problems at once.
 
-**Secrets** belong in files of their own, mode 0600: \`broker.passwordFile\` and \`ice.turn.secretFile\`. Under systemd they may be
-credentials instead: where the configuration gives no password, \`broker-password\` in \`$CREDENTIALS_DIRECTORY\` is taken, and
-\`turn-secret\` where it names a TURN server without a secret.
-In the unit that is \`LoadCredential=broker-password:/etc/porthole/broker-password\`.
+**Secrets** belong in files of their own, mode 0600, whose first line they are. Where the configuration says nothing else, the
+password at the broker is in \`broker-password\` and the secret of the TURN server in \`turn-secret\`, beside the
+configuration; \`porthole setup\` puts the password there. Under systemd the unit loads both as credentials, so that
+root alone can read the files: the agent then looks in \`$CREDENTIALS_DIRECTORY\`. \`broker.passwordFile\` and
+\`ice.turn.secretFile\` name other files.
 
 **Completion in an editor**: the YAML language server (VS Code, Neovim, Helix and others) reads
 [porthole.schema.json](porthole.schema.json) where the file begins with

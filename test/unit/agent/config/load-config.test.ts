@@ -222,6 +222,19 @@ describe('loadConfig', () => {
     await writeFile(join(credentials, 'turn-secret'), 'north');
     expect((await configOf({ env, flags: { ice: { turn } } })).ice.turn?.secret).toBe('north');
     expect((await configOf({ env })).ice.turn).toBeUndefined();
+
+    // What stands in for a credential that the machine does not have.
+    await writeFile(join(credentials, 'broker-password'), '\n');
+    expect((await configOf({ env })).broker.password).toBeUndefined();
+  });
+
+  it('takes secrets from beside the file', async () => {
+    const beside = await mkdtemp(join(folder, 'beside-'));
+    await writeFile(join(beside, 'porthole.yaml'), 'name: x');
+    await writeFile(join(beside, 'broker-password'), 'near\n');
+    const file = join(beside, 'porthole.yaml');
+    expect((await configOf({ file })).broker.password).toBe('near');
+    expect((await configOf({ file, env: { CREDENTIALS_DIRECTORY: folder } })).broker.password).toBeUndefined();
   });
 
   it('reads the TURN secret from its file', async () => {
