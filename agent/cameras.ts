@@ -1,6 +1,7 @@
 import { Camera } from './camera/camera.ts';
 import { type CameraSource, describeSource, parseCameraSource } from './camera/camera-source.ts';
 import { canEncodeVp8, chooseEncoder } from './camera/encoder.ts';
+import { findRpicamCameras } from './camera/rpicam-cameras.ts';
 import { findV4l2Cameras } from './camera/v4l2-devices.ts';
 import { defaultCameraConfig } from './config/camera-schema.ts';
 import type { AgentConfig, CameraConfig } from './config/config-schema.ts';
@@ -16,7 +17,8 @@ export class CameraConfigError extends Error {
 }
 
 /**
- * Builds the cameras of the configuration; without any there, the first V4L2 camera of the machine, else the test pattern.
+ * Builds the cameras of the configuration; without any there, the first V4L2 camera of the machine, else the first
+ * on the CSI connector, else the test pattern.
  * Nothing runs until somebody watches.
  *
  * @throws FfmpegError or CameraConfigError
@@ -64,10 +66,10 @@ export async function buildCameras(options: {
 }
 
 async function findCamera(): Promise<CameraConfig[]> {
-  const [first] = await findV4l2Cameras();
-  return first
-    ? [defaultCameraConfig({ source: first.devicePath, name: first.name })]
-    : [defaultCameraConfig({ source: 'test', name: 'Test pattern' })];
+  const [v4l2] = await findV4l2Cameras();
+  if (v4l2 !== undefined) return [defaultCameraConfig({ source: v4l2.devicePath, name: v4l2.name })];
+  const [rpicam] = await findRpicamCameras();
+  return [defaultCameraConfig(rpicam ?? { source: 'test', name: 'Test pattern' })];
 }
 
 function readSource(camera: CameraConfig): CameraSource {

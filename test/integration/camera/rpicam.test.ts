@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'vitest';
+import { findRpicamCameras } from '../../../agent/camera/rpicam-cameras.ts';
 import { readChildCommandLines } from '../../helpers/child-processes.ts';
 import { type CameraFixture, decodeGray, openCamera } from './camera-fixture.ts';
 
@@ -48,6 +49,11 @@ describe.concurrent('a camera on the CSI connector', () => {
     await fixture.until(() => fixture.units.length >= 20, '20 frames');
     expect(fixture.units[0]?.isKeyframe).toBe(true);
     expect(await decodeGray(fixture.units.slice(0, 20), 640, 360)).toHaveLength(20);
+  });
+
+  it('is found by asking its program, the first that is there', async ({ expect }) => {
+    expect(await findRpicamCameras(['/nowhere/rpicam-vid', program])).toEqual([{ source: 'rpicam:0', name: 'imx708' }]);
+    expect(await findRpicamCameras(['rpicam-nowhere'])).toEqual([]);
   });
 
   it('is missing without its program, which is named', async ({ expect, onTestFinished }) => {
