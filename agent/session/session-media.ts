@@ -1,5 +1,6 @@
 import type { Offer, VideoCodec } from '../../protocol/messages.ts';
 import { RpcError } from '../../protocol/rpc.ts';
+import type { VideoQuality } from '../../protocol/video-quality.ts';
 import type { TalkStream } from '../audio/talk-player.ts';
 import { AudioSender } from '../media/audio-sender.ts';
 import type { MediaClock } from '../media/media-clock.ts';
@@ -7,7 +8,7 @@ import type { AudioLine, PeerTrack, VideoLine } from '../rtc/peer.ts';
 import type { AudioFeed, CameraFeed } from './camera-feed.ts';
 import { PathControl } from './path-control.ts';
 import type { TalkDesk } from './talk-desk.ts';
-import { VideoFeed, type VideoQuality } from './video-feed.ts';
+import { VideoFeed } from './video-feed.ts';
 
 export interface SessionMediaOptions {
   sessionId: string;

@@ -1,6 +1,7 @@
 import type { QualityEvent, QualityReason } from '../../protocol/events.ts';
 import type { CameraInfo, VideoCodec } from '../../protocol/messages.ts';
 import { RpcError } from '../../protocol/rpc.ts';
+import type { VideoQuality } from '../../protocol/video-quality.ts';
 import { type RenditionChoice, RenditionPolicy } from '../media/congestion/rendition-policy.ts';
 import type { MediaClock } from '../media/media-clock.ts';
 import type { RenditionHub } from '../media/rendition-hub.ts';
@@ -8,8 +9,6 @@ import { VideoSender, type VideoSenderStats } from '../media/video-sender.ts';
 import type { PeerTrack, VideoLine } from '../rtc/peer.ts';
 import type { CameraFeed, FeedRendition, RenditionName } from './camera-feed.ts';
 import type { PathControl } from './path-control.ts';
-
-export type VideoQuality = 'auto' | 'top' | 'half' | 'quarter';
 
 export interface VideoFeedOptions {
   camera: CameraFeed;

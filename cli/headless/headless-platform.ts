@@ -3,15 +3,15 @@ import { RTCPeerConnection as PolyfilledPeerConnection } from 'node-datachannel/
 import { buildNativeIceServers } from '../../agent/rtc/offer-lines.ts';
 import { RpcError } from '../../protocol/rpc.ts';
 import type { PeerPlatform } from '../../viewer/client/peer-platform.ts';
-import type { ShownFrame } from '../../viewer/client/picture-meter.ts';
-import type { VideoCounters } from '../../viewer/client/viewer-stats.ts';
+import type { ShownFrame } from '../../viewer/client/shown-frame.ts';
+import { addUpLines, type VideoCounters } from '../../viewer/client/video-counters.ts';
 import { VideoReceiver } from './video-receiver.ts';
 
 interface HeadlessConnection {
   native: PeerConnection;
   /** Kept, since a collected track stops receiving. */
   tracks: Track[];
-  receivers: VideoReceiver[];
+  receivers: { mid: string; receiver: VideoReceiver }[];
   onFrame: (mid: string, frame: ShownFrame) => void;
 }
 
@@ -38,7 +38,7 @@ export const headlessPlatform: PeerPlatform = {
     } as RTCConfiguration) as unknown as RTCPeerConnection;
     const closePolyfill = connection.close.bind(connection);
     connection.close = () => {
-      for (const receiver of headless.receivers) receiver.stop();
+      for (const { receiver } of headless.receivers) receiver.stop();
       closePolyfill();
     };
     connections.set(connection, headless);
@@ -56,23 +56,24 @@ export const headlessPlatform: PeerPlatform = {
 
   async readVideoCounters(connection): Promise<VideoCounters> {
     const headless = connections.get(connection);
-    const videos = headless?.receivers.map((receiver) => receiver.video) ?? [];
-    const sum = (key: keyof (typeof videos)[number]) => videos.reduce((total, video) => total + video[key], 0);
     const pair = headless?.native.getSelectedCandidatePair();
-    return {
-      framesDecoded: sum('framesReceived'),
-      bytesReceived: sum('bytesReceived'),
-      packetsReceived: sum('packetsReceived'),
-      packetsLost: sum('packetsLost'),
+    const lines = (headless?.receivers ?? []).map(({ mid, receiver: { video } }) => ({
+      mid,
+      framesDecoded: video.framesReceived,
+      bytesReceived: video.bytesReceived,
+      packetsReceived: video.packetsReceived,
+      packetsLost: video.packetsLost,
       jitterBufferDelayMs: 0,
       jitterBufferFrames: 0,
       freezeCount: 0,
       width: null,
       height: null,
-      codec: videos.length > 0 ? 'H264' : null,
+      codec: 'H264',
+    }));
+    return addUpLines(lines, {
       localCandidate: pair?.local.type ?? null,
       remoteCandidate: pair?.remote.type ?? null,
-    };
+    });
   },
 
   onNetworkUp: () => () => {},
@@ -81,13 +82,14 @@ export const headlessPlatform: PeerPlatform = {
 function receive(headless: HeadlessConnection, track: Track): void {
   headless.tracks.push(track);
   if (track.type() !== 'video') return;
+  const mid = track.mid();
   const receiver = new VideoReceiver({
     send: (rtcp) => {
       if (track.isOpen()) track.sendMessageBinary(rtcp);
     },
-    onFrame: (rtpTimestamp) => headless.onFrame(track.mid(), { rtpTimestamp, shownAtMs: performance.now() }),
+    onFrame: (rtpTimestamp) => headless.onFrame(mid, { rtpTimestamp, shownAtMs: performance.now() }),
   });
-  headless.receivers.push(receiver);
+  headless.receivers.push({ mid, receiver });
   // A throw inside a native callback would abort the process.
   track.onMessage((packet) => {
     try {

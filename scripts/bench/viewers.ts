@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import type { VideoQuality } from '../../viewer/client/porthole-client.ts';
+import type { VideoQuality } from '../../protocol/video-quality.ts';
 import { request, startWorker } from './child.ts';
 import type { Started } from './started.ts';
 

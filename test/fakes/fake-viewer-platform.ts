@@ -1,5 +1,5 @@
 import type { PeerPlatform } from '../../viewer/client/peer-platform.ts';
-import type { VideoCounters } from '../../viewer/client/viewer-stats.ts';
+import { addUpLines, type LineCounters, type VideoCounters } from '../../viewer/client/video-counters.ts';
 import { chromiumAnswer } from '../helpers/protocol-descriptions.ts';
 
 export class FakeDataChannel {
@@ -46,6 +46,10 @@ export class FakeConnection {
   ondatachannel: (event: { channel: FakeDataChannel }) => void = () => {};
   onconnectionstatechange: () => void = () => {};
 
+  getTransceivers(): object[] {
+    return [{ mid: 'audio', direction: 'recvonly', sender: { replaceTrack: async () => {} } }];
+  }
+
   async setRemoteDescription({ sdp }: { sdp: string }): Promise<void> {
     this.descriptions.push(sdp);
   }
@@ -91,7 +95,9 @@ export class FakeConnection {
   }
 }
 
-export const noCounters: VideoCounters = {
+/** Of the line of `fakeOffer`. */
+export const noLineCounters: LineCounters = {
+  mid: 'video0',
   framesDecoded: 0,
   bytesReceived: 0,
   packetsReceived: 0,
@@ -102,14 +108,16 @@ export const noCounters: VideoCounters = {
   width: null,
   height: null,
   codec: null,
-  localCandidate: null,
-  remoteCandidate: null,
 };
+
+export const countersOf = (...lines: LineCounters[]): VideoCounters =>
+  addUpLines(lines, { localCandidate: null, remoteCandidate: null });
 
 export class FakeViewerPlatform implements PeerPlatform {
   readonly connections: FakeConnection[] = [];
   readonly networkListeners = new Set<() => void>();
-  counters: Promise<VideoCounters> = Promise.resolve(noCounters);
+  private readonly microphones: { isStopped: boolean }[] = [];
+  counters: Promise<VideoCounters> = Promise.resolve(countersOf(noLineCounters));
 
   createConnection(): RTCPeerConnection {
     const connection = new FakeConnection();
@@ -125,8 +133,20 @@ export class FakeViewerPlatform implements PeerPlatform {
     return this.counters;
   }
 
-  openMicrophone(): Promise<MediaStreamTrack> {
-    return Promise.reject(new Error('no microphone'));
+  /** Of all that were opened, those that have not been let go of. */
+  get microphonesOn(): number {
+    return this.microphones.filter(({ isStopped }) => !isStopped).length;
+  }
+
+  async openMicrophone(): Promise<MediaStreamTrack> {
+    const microphone = {
+      isStopped: false,
+      stop() {
+        this.isStopped = true;
+      },
+    };
+    this.microphones.push(microphone);
+    return microphone as unknown as MediaStreamTrack;
   }
 
   onNetworkUp(listener: () => void): () => void {

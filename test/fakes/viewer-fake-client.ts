@@ -1,6 +1,8 @@
 import { Emitter } from '../../protocol/emitter.ts';
 import type { CameraInfo } from '../../protocol/messages.ts';
-import type { PortholeClientEvents, VideoQuality } from '../../viewer/client/porthole-client.ts';
+import type { VideoQuality } from '../../protocol/video-quality.ts';
+import type { PortholeClientEvents } from '../../viewer/client/porthole-client.ts';
+import type { VideoLine } from '../../viewer/client/video-lines.ts';
 import type { SessionInfo } from '../../viewer/client/viewer-session.ts';
 import type { ViewerStatus } from '../../viewer/client/viewer-status.ts';
 import type { OpenClientOptions, ViewerClient } from '../../viewer/ui/viewer-client.ts';
@@ -11,6 +13,7 @@ export class FakeViewerClient implements ViewerClient {
   readonly options: OpenClientOptions;
   status: ViewerStatus = { state: 'idle' };
   session = null;
+  private lines: readonly VideoLine[] = [];
   isDisconnected = false;
   /** What was asked of the device, in order. */
   readonly asked: string[] = [];
@@ -33,7 +36,11 @@ export class FakeViewerClient implements ViewerClient {
 
   setQuality = (quality: VideoQuality) => this.ask(`quality ${quality}`);
 
-  selectCamera = (camera: string) => this.ask(`camera ${camera}`);
+  selectCamera = async (camera: string) => {
+    await this.ask(`camera ${camera}`);
+    this.lines = this.lines.map((line, index) => (index === 0 ? { ...line, camera } : line));
+    this.events.emit('lines', this.lines);
+  };
 
   startTalk = () => this.ask('talk');
 
@@ -44,6 +51,12 @@ export class FakeViewerClient implements ViewerClient {
   say(status: ViewerStatus) {
     this.status = status;
     this.events.emit('status', status);
+  }
+
+  /** A session begins with these cameras. */
+  show(...cameras: string[]): void {
+    this.lines = cameras.map((camera, index) => ({ mid: `v${index}`, camera, shown: camera }));
+    this.events.emit('lines', this.lines);
   }
 
   private async ask(what: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { RpcError } from '../../protocol/rpc.ts';
 import type { PeerPlatform } from './peer-platform.ts';
-import type { VideoCounters } from './viewer-stats.ts';
+import { addUpLines, type LineCounters, type VideoCounters } from './video-counters.ts';
 
 interface InboundVideo extends RTCInboundRtpStreamStats {
   jitterBufferDelay?: number;
@@ -18,7 +18,8 @@ export const browserPlatform: PeerPlatform = {
   },
 
   async readVideoCounters(connection) {
-    return countersFrom(await connection.getStats());
+    const midOfTrack = new Map(connection.getTransceivers().map(({ receiver, mid }) => [receiver.track.id, mid ?? '']));
+    return countersFrom(await connection.getStats(), midOfTrack);
   },
 
   async openMicrophone() {
@@ -37,35 +38,38 @@ export const browserPlatform: PeerPlatform = {
   },
 };
 
-/** Adds up the inbound video streams of a statistics report (W3C webrtc-stats). */
-export function countersFrom(report: RTCStatsReport): VideoCounters {
+/**
+ * Finds the inbound video streams of a statistics report (W3C webrtc-stats).
+ *
+ * @param midOfTrack the media line of each receiver's track: not every browser tells the line itself
+ */
+export function countersFrom(report: RTCStatsReport, midOfTrack: ReadonlyMap<string, string>): VideoCounters {
   const entries = [...(report as unknown as Map<string, RTCStats>).values()];
   const byId = new Map(entries.map((entry) => [entry.id, entry as RTCStats & Record<string, unknown>]));
   const videos = entries.filter((entry): entry is InboundVideo => isInboundVideo(entry));
-  const sum = (read: (video: InboundVideo) => number | undefined) =>
-    videos.reduce((total, video) => total + (read(video) ?? 0), 0);
-  const largest = videos.reduce<InboundVideo | null>(
-    (best, video) => ((video.frameWidth ?? 0) > (best?.frameWidth ?? 0) ? video : best),
-    null,
-  );
-  const codec = byId.get(largest?.codecId ?? '')?.mimeType;
+  const lines = videos.map((video): LineCounters => {
+    const codec = byId.get(video.codecId ?? '')?.mimeType;
+    return {
+      mid: video.mid ?? midOfTrack.get(video.trackIdentifier) ?? '',
+      framesDecoded: video.framesDecoded ?? 0,
+      bytesReceived: video.bytesReceived ?? 0,
+      packetsReceived: video.packetsReceived ?? 0,
+      packetsLost: video.packetsLost ?? 0,
+      jitterBufferDelayMs: 1000 * (video.jitterBufferDelay ?? 0),
+      jitterBufferFrames: video.jitterBufferEmittedCount ?? 0,
+      freezeCount: video.freezeCount ?? 0,
+      width: video.frameWidth ?? null,
+      height: video.frameHeight ?? null,
+      codec: typeof codec === 'string' ? codec.replace('video/', '') : null,
+    };
+  });
   const transport = entries.find((entry) => entry.type === 'transport') as RTCTransportStats | undefined;
   const pair = byId.get(transport?.selectedCandidatePairId ?? '');
   const candidateKind = (id: unknown) => (byId.get(String(id))?.candidateType as string | undefined) ?? null;
-  return {
-    framesDecoded: sum((video) => video.framesDecoded),
-    bytesReceived: sum((video) => video.bytesReceived),
-    packetsReceived: sum((video) => video.packetsReceived),
-    packetsLost: sum((video) => video.packetsLost),
-    jitterBufferDelayMs: 1000 * sum((video) => video.jitterBufferDelay),
-    jitterBufferFrames: sum((video) => video.jitterBufferEmittedCount),
-    freezeCount: sum((video) => video.freezeCount),
-    width: largest?.frameWidth ?? null,
-    height: largest?.frameHeight ?? null,
-    codec: typeof codec === 'string' ? codec.replace('video/', '') : null,
+  return addUpLines(lines, {
     localCandidate: candidateKind(pair?.localCandidateId),
     remoteCandidate: candidateKind(pair?.remoteCandidateId),
-  };
+  });
 }
 
 function isInboundVideo(entry: RTCStats): boolean {

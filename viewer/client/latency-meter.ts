@@ -3,14 +3,14 @@ const wrapTicks = 2 ** 32;
 /** Beyond this a result says that something else is wrong: the line's offset is not known yet, or a clock has jumped. */
 const plausibleMs = 60_000;
 
-/** Measures how old pictures are when they are shown: from the moment they were taken on the device to the screen. */
+/** Measures how old the pictures of a line are when they are shown: from the moment they were taken on the device to the screen. */
 export class LatencyMeter {
-  private readonly rtpOffsets = new Map<string, number>();
+  private rtpOffset: number | null = null;
   private recentMs: number[] = [];
 
-  /** @param lines see `Pong.lines` */
-  setLines(lines: readonly { mid: string; rtpOffset: number }[]): void {
-    for (const { mid, rtpOffset } of lines) this.rtpOffsets.set(mid, rtpOffset);
+  /** @param rtpOffset see `Pong.lines` */
+  setRtpOffset(rtpOffset: number): void {
+    this.rtpOffset = rtpOffset;
   }
 
   /**
@@ -18,9 +18,9 @@ export class LatencyMeter {
    * @param frame.shownAtMs on our clock
    * @param clockOffsetMs how far the device's clock is ahead of ours
    */
-  handleFrame(frame: { mid: string; rtpTimestamp: number; shownAtMs: number }, clockOffsetMs: number): void {
-    const rtpOffset = this.rtpOffsets.get(frame.mid);
-    if (rtpOffset === undefined) return;
+  handleFrame(frame: { rtpTimestamp: number; shownAtMs: number }, clockOffsetMs: number): void {
+    const { rtpOffset } = this;
+    if (rtpOffset === null) return;
     const shownTicks = Math.round((frame.shownAtMs + clockOffsetMs) * ticksPerMs);
     const ageMs = signedTicks(shownTicks - (frame.rtpTimestamp - rtpOffset)) / ticksPerMs;
     if (Math.abs(ageMs) < plausibleMs) this.recentMs.push(ageMs);

@@ -1,5 +1,5 @@
-import type { ShownFrame } from './picture-meter.ts';
-import type { VideoCounters } from './viewer-stats.ts';
+import type { ShownFrame } from './shown-frame.ts';
+import type { VideoCounters } from './video-counters.ts';
 
 /**
  * What the client needs from the place it runs in. A browser has a WebRTC stack of its own; a headless viewer in Node brings

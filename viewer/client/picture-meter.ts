@@ -1,57 +1,61 @@
-import { z } from 'zod';
-import { parseWith } from '../../protocol/messages.ts';
-import { LatencyMeter } from './latency-meter.ts';
-import { StatsMeter } from './stats-meter.ts';
-import type { VideoCounters, ViewerStats } from './viewer-stats.ts';
-
-/** A frame on the screen. */
-export interface ShownFrame {
-  /** Of the frame, 32 bits; null where the platform does not tell. */
-  rtpTimestamp: number | null;
-  /** When it is shown, on the clock of `performance.now()`. */
-  shownAtMs: number;
-}
-
-/** What the device tells when it changes what it sends. */
-const qualitySchema = z.object({
-  camera: z.string(),
-  rendition: z.string(),
-  targetKbps: z.number().nullable(),
-  reason: z.string(),
-});
+import type { QualityEvent } from '../../protocol/events.ts';
+import { LineMeter } from './line-meter.ts';
+import type { ShownFrame } from './shown-frame.ts';
+import { emptyPictureStats, roundTenth, StatsMeter } from './stats-meter.ts';
+import type { VideoCounters } from './video-counters.ts';
+import type { LineStats, PictureStats, ViewerStats } from './viewer-stats.ts';
 
 /** Everything that is measured about the pictures of one session. */
 export class PictureMeter {
-  private readonly latency = new LatencyMeter();
-  private readonly rates = new StatsMeter();
-  private firstFrameAtMs: number | null = null;
-  private quality: z.infer<typeof qualitySchema> | null = null;
+  private readonly whole = new StatsMeter();
+  private lines: readonly LineMeter[] = [];
 
-  setLines(lines: readonly { mid: string; rtpOffset: number }[]): void {
-    this.latency.setLines(lines);
+  /** The video lines of the session, in their order. */
+  open(lines: readonly { mid: string; camera: string }[]): void {
+    this.lines = lines.map((line) => new LineMeter(line));
   }
 
-  /** @param clockOffsetMs how far the device's clock is ahead; null while unknown */
-  handleFrame(mid: string, { rtpTimestamp, shownAtMs }: ShownFrame, clockOffsetMs: number | null): void {
-    this.firstFrameAtMs ??= shownAtMs;
-    if (rtpTimestamp !== null && clockOffsetMs !== null) {
-      this.latency.handleFrame({ mid, rtpTimestamp, shownAtMs }, clockOffsetMs);
-    }
+  /** @param offsets see `Pong.lines` */
+  setRtpOffsets(offsets: readonly { mid: string; rtpOffset: number }[]): void {
+    for (const { mid, rtpOffset } of offsets) this.find(mid)?.setRtpOffset(rtpOffset);
   }
 
-  handleNotification(method: string, params: unknown): void {
-    const quality = method === 'event.quality' ? parseWith(qualitySchema, params) : null;
-    if (quality?.ok) this.quality = quality.value;
+  handleFrame(mid: string, frame: ShownFrame, clockOffsetMs: number | null): void {
+    this.find(mid)?.handleFrame(frame, clockOffsetMs);
+  }
+
+  handleQuality(event: QualityEvent): void {
+    this.find(event.mid)?.handleQuality(event);
   }
 
   measure(counters: VideoCounters, atMs: number, known: { helloSentAtMs: number; rttMs: number | null }): ViewerStats {
-    return this.rates.measure(counters, atMs, {
-      firstFrameMs: this.firstFrameAtMs === null ? null : Math.round(this.firstFrameAtMs - known.helloSentAtMs),
-      glassToGlassMs: this.latency.takeMs(),
-      rttMs: known.rttMs === null ? null : Math.round(known.rttMs * 10) / 10,
-      targetKbps: this.quality?.targetKbps ?? null,
-      rendition: this.quality?.rendition ?? null,
-      qualityReason: this.quality?.reason ?? null,
+    const lines = this.lines.map((line) => {
+      const counted = counters.lines.find(({ mid }) => mid === line.mid);
+      return line.measure(counted, atMs, known.helloSentAtMs);
     });
+    return {
+      ...joinLines(lines),
+      ...this.whole.measure(counters, atMs),
+      lines,
+      rttMs: known.rttMs === null ? null : roundTenth(known.rttMs),
+      localCandidate: counters.localCandidate,
+      remoteCandidate: counters.remoteCandidate,
+    };
   }
+
+  private find(mid: string): LineMeter | undefined {
+    return this.lines.find((line) => line.mid === mid);
+  }
+}
+
+/** What is no sum of counters: of the first line, but for what the path carries and for the time of the first picture of all. */
+function joinLines(lines: readonly LineStats[]): PictureStats {
+  const { mid: _, camera: __, ...first } = lines[0] ?? { ...emptyPictureStats, mid: '', camera: '' };
+  const targets = lines.flatMap(({ targetKbps }) => targetKbps ?? []);
+  const firstFrames = lines.flatMap(({ firstFrameMs }) => firstFrameMs ?? []);
+  return {
+    ...first,
+    targetKbps: targets.length > 0 ? targets.reduce((sum, kbps) => sum + kbps, 0) : null,
+    firstFrameMs: firstFrames.length > 0 ? Math.min(...firstFrames) : null,
+  };
 }

@@ -6,11 +6,14 @@ import { limits } from '../../protocol/limits.ts';
 import type { DeviceLink } from '../../protocol/link.ts';
 import { RpcError } from '../../protocol/rpc.ts';
 import { buildDeviceTopics, defaultTopicPrefix } from '../../protocol/topics.ts';
+import type { VideoQuality } from '../../protocol/video-quality.ts';
+import { KeptChoices } from './kept-choices.ts';
 import { MqttSignaling } from './mqtt-signaling.ts';
 import type { PeerPlatform } from './peer-platform.ts';
-import type { ShownFrame } from './picture-meter.ts';
+import type { ShownFrame } from './shown-frame.ts';
 import type { SignalingPort } from './signaling-port.ts';
 import { emptyStats } from './stats-meter.ts';
+import type { VideoLine } from './video-lines.ts';
 import { type SessionInfo, ViewerSession } from './viewer-session.ts';
 import type { ViewerStats } from './viewer-stats.ts';
 import { nextStatus, type ViewerEvent, type ViewerStatus } from './viewer-status.ts';
@@ -18,8 +21,12 @@ import { stoppedError } from './with-deadline.ts';
 
 export interface PortholeClientEvents {
   status: ViewerStatus;
-  /** A camera's picture has arrived, or has been replaced by that of a newer session. */
-  stream: { camera: string; stream: MediaStream };
+  /** The picture of a video line, counted from 0 on, has arrived, or has been replaced by that of a newer session. */
+  stream: { line: number; camera: string; stream: MediaStream };
+  /** Which camera each video line is to show, and which it shows until that has given a picture. */
+  lines: readonly VideoLine[];
+  /** Whether the talk that a lost session has interrupted goes on in this one, and where there is one, the reason why not. */
+  talk: { isHeard: boolean; error: unknown };
   stats: ViewerStats;
   notification: { method: string; params: unknown };
   /** The device let this viewer in; an invite in the link has done its work. */
@@ -35,19 +42,19 @@ export interface PortholeClientOptions {
   label?: string;
   /** Cameras to show. Left out: the device's first. Empty: none. */
   cameras?: string[];
+  /** What to begin with. Left out: `auto`. */
+  quality?: VideoQuality;
   /** Left out: MQTT over WebSocket, through the broker of the link. */
   signaling?: SignalingPort;
 }
-
-/** Renditions by size, or the device's choice by what the path carries. */
-export type VideoQuality = 'auto' | 'top' | 'half' | 'quarter';
 
 const statsIntervalMs = 1_000;
 const reconnectStepsMs = [0, 300, 1_000, 2_000, 4_000, 8_000];
 
 /**
  * Keeps one device in view: connects, notices when the path has died, and connects again until {@link disconnect} or an error
- * that only a person can cure. Runs in a browser and in Node.
+ * that only a person can cure. What was chosen holds in each new session: the camera, the quality, and the microphone.
+ * Runs in a browser and in Node.
  */
 export class PortholeClient {
   readonly events = new Emitter<PortholeClientEvents>();
@@ -56,7 +63,8 @@ export class PortholeClient {
   private readonly backoff = steppedBackoff(reconnectStepsMs);
   private currentStatus: ViewerStatus = { state: 'idle' };
   private lastStats: ViewerStats = emptyStats;
-  private wantedQuality: VideoQuality = 'auto';
+  private readonly choices: KeptChoices;
+  private currentLines: readonly VideoLine[] = [];
   private live: ViewerSession | null = null;
   /** The ended session whose last picture still shows. */
   private stale: ViewerSession | null = null;
@@ -64,6 +72,7 @@ export class PortholeClient {
 
   constructor(options: PortholeClientOptions) {
     this.options = options;
+    this.choices = new KeptChoices({ cameras: options.cameras, quality: options.quality ?? 'auto' });
     this.signaling = options.signaling ?? buildMqttSignaling(options.link);
   }
 
@@ -79,6 +88,11 @@ export class PortholeClient {
     return this.live?.info ?? null;
   }
 
+  /** Those of the latest session. */
+  get lines(): readonly VideoLine[] {
+    return this.currentLines;
+  }
+
   connect(): void {
     if (this.currentStatus.state === 'idle' || this.currentStatus.state === 'failed') {
       const aborter = new AbortController();
@@ -91,6 +105,7 @@ export class PortholeClient {
   /** Ends the session and everything that belongs to it. */
   async disconnect(): Promise<void> {
     this.handle({ type: 'disconnect' });
+    this.choices.isTalking = false;
     this.run?.aborter.abort();
     await this.run?.done;
   }
@@ -108,24 +123,32 @@ export class PortholeClient {
   /** `auto` adapts the picture to the path; the others pin one rendition. @throws RpcError */
   async setQuality(quality: VideoQuality): Promise<void> {
     await this.call('video.quality', { quality });
-    this.wantedQuality = quality;
+    this.choices.quality = quality;
   }
 
   get quality(): VideoQuality {
-    return this.wantedQuality;
+    return this.choices.quality;
   }
 
-  /** Shows another camera on the first video line, without a new session. @throws RpcError */
+  /**
+   * Turns the first video line to another camera, without a new session. The event `lines` tells when its pictures arrive,
+   * which may take long: the camera may be missing. @throws RpcError `not-found`; `unavailable`, such as for one that another
+   * line shows
+   */
   async selectCamera(camera: string): Promise<void> {
     await this.call('camera.select', { camera });
+    this.choices.selectCamera(camera);
   }
 
   /** @throws RpcError `unavailable` while somebody else talks; DOMException when the person refuses the microphone */
-  startTalk(): Promise<void> {
-    return this.live?.startTalk() ?? Promise.reject(noSessionError());
+  async startTalk(): Promise<void> {
+    if (!this.live) throw noSessionError();
+    await this.live.startTalk();
+    this.choices.isTalking = true;
   }
 
   async stopTalk(): Promise<void> {
+    this.choices.isTalking = false;
     await this.live?.stopTalk();
   }
 
@@ -136,6 +159,8 @@ export class PortholeClient {
         failures = 0;
       });
       if (signal.aborted) break;
+      // The device may have lost the camera that was chosen later; those that were asked for at first may still be there.
+      if (error.code === 'no-camera' && this.choices.forgetCamera()) continue;
       this.handle({ type: 'lost', error: error.code });
       if (this.currentStatus.state === 'failed') break;
       await this.pause(this.backoff(failures++) ?? 0, signal);
@@ -163,6 +188,8 @@ export class PortholeClient {
       this.stale = null;
       if (session.info) this.events.emit('accepted', session.info);
       this.handle({ type: 'connected' });
+      this.repeatQuality(session);
+      void this.resumeTalk(session);
       return await this.measureUntilEnd(session);
     } catch (error) {
       session.release();
@@ -174,7 +201,7 @@ export class PortholeClient {
   }
 
   private buildSession(): ViewerSession {
-    const { link, keys, platform, label, cameras } = this.options;
+    const { link, keys, platform, label } = this.options;
     const session: ViewerSession = new ViewerSession({
       platform,
       handshake: {
@@ -185,14 +212,44 @@ export class PortholeClient {
           invite: link.invite,
           label: label?.slice(0, limits.nameMaxLength),
           codecs: platform.supportedCodecs(),
-          want: { cameras, audio: true },
+          want: { cameras: this.choices.cameras, audio: true },
         },
       },
       onStep: (step) => this.handle({ type: 'step', step }),
-      onStream: (camera, stream) => this.events.emit('stream', { camera, stream }),
+      onStream: (line, stream) =>
+        this.events.emit('stream', { line, camera: this.currentLines[line]?.camera ?? '', stream }),
+      onLines: (lines) => {
+        this.currentLines = lines;
+        this.events.emit('lines', lines);
+      },
     });
     session.rpc.events.on('notification', (notification) => this.events.emit('notification', notification));
     return session;
+  }
+
+  private repeatQuality(session: ViewerSession): void {
+    const { quality } = this.choices;
+    if (quality === 'auto') return;
+    session.call('video.quality', { quality }).catch(() => {
+      // A session that has just ended says nothing about the wish.
+      if (this.live === session) this.choices.quality = 'auto';
+    });
+  }
+
+  private async resumeTalk(session: ViewerSession): Promise<void> {
+    const decision = this.choices.resumeTalk(performance.now());
+    if (decision === 'expired') this.events.emit('talk', { isHeard: false, error: null });
+    if (decision !== 'resume') return;
+    try {
+      await session.startTalk();
+      // Nobody is heard who has let go in the meantime.
+      if (!this.choices.isTalking) await session.stopTalk();
+      else this.events.emit('talk', { isHeard: true, error: null });
+    } catch (error) {
+      if (this.live !== session || !this.choices.isTalking) return;
+      this.choices.isTalking = false;
+      this.events.emit('talk', { isHeard: false, error });
+    }
   }
 
   private async measureUntilEnd(session: ViewerSession): Promise<SessionError> {
@@ -208,6 +265,7 @@ export class PortholeClient {
       return await session.ended;
     } finally {
       clearInterval(timer);
+      this.choices.handleSessionLost(performance.now());
       this.stale?.release();
       this.stale = session;
     }

@@ -1,15 +1,28 @@
-import type { VideoCounters, ViewerStats } from './viewer-stats.ts';
+import type { VideoTotals } from './video-counters.ts';
+import type { PictureStats, ViewerStats } from './viewer-stats.ts';
 
-export const emptyStats: ViewerStats = {
+/** What follows from the totals alone. */
+export type Rates = Pick<
+  PictureStats,
+  | 'framesDecoded'
+  | 'framesPerSecond'
+  | 'bitrateKbps'
+  | 'packetsReceived'
+  | 'packetsLost'
+  | 'lossPercent'
+  | 'jitterBufferMs'
+  | 'freezeCount'
+>;
+
+export const emptyPictureStats: PictureStats = {
   firstFrameMs: null,
+  framesDecoded: 0,
+  framesPerSecond: 0,
+  bitrateKbps: 0,
   glassToGlassMs: null,
   targetKbps: null,
   rendition: null,
   qualityReason: null,
-  framesDecoded: 0,
-  framesPerSecond: 0,
-  bitrateKbps: 0,
-  rttMs: null,
   packetsReceived: 0,
   packetsLost: 0,
   lossPercent: 0,
@@ -18,52 +31,51 @@ export const emptyStats: ViewerStats = {
   width: null,
   height: null,
   codec: null,
+};
+
+export const emptyStats: ViewerStats = {
+  ...emptyPictureStats,
+  lines: [],
+  rttMs: null,
   localCandidate: null,
   remoteCandidate: null,
 };
 
-/** What is known from elsewhere than the totals. */
-export type KnownStats = Pick<
-  ViewerStats,
-  'firstFrameMs' | 'glassToGlassMs' | 'rttMs' | 'targetKbps' | 'rendition' | 'qualityReason'
->;
+const noTotals: VideoTotals = {
+  framesDecoded: 0,
+  bytesReceived: 0,
+  packetsReceived: 0,
+  packetsLost: 0,
+  jitterBufferDelayMs: 0,
+  jitterBufferFrames: 0,
+  freezeCount: 0,
+};
 
-/** Turns running totals, read about once a second, into rates. One meter serves one connection. */
+/** Turns running totals, read about once a second, into rates. One meter serves one connection, or one line of it. */
 export class StatsMeter {
-  private last: { counters: VideoCounters; atMs: number } | null = null;
+  private last: { totals: VideoTotals; atMs: number } | null = null;
 
-  measure(counters: VideoCounters, atMs: number, known: KnownStats): ViewerStats {
+  measure(totals: VideoTotals, atMs: number): Rates {
     const before = this.last;
-    this.last = { counters, atMs };
+    this.last = { totals, atMs };
     const seconds = before ? Math.max(0.001, (atMs - before.atMs) / 1000) : 1;
-    const grown = (key: CounterName) => Math.max(0, counters[key] - (before?.counters[key] ?? 0));
+    const grown = (key: keyof VideoTotals) => Math.max(0, totals[key] - (before?.totals ?? noTotals)[key]);
     const lost = grown('packetsLost');
     const expected = lost + grown('packetsReceived');
     const emitted = grown('jitterBufferFrames');
     return {
-      ...known,
-      framesDecoded: counters.framesDecoded,
-      framesPerSecond: round(grown('framesDecoded') / seconds),
+      framesDecoded: totals.framesDecoded,
+      framesPerSecond: roundTenth(grown('framesDecoded') / seconds),
       bitrateKbps: Math.round((grown('bytesReceived') * 8) / 1000 / seconds),
-      rttMs: known.rttMs === null ? null : round(known.rttMs),
-      packetsReceived: counters.packetsReceived,
-      packetsLost: counters.packetsLost,
-      lossPercent: expected > 0 ? round((100 * lost) / expected) : 0,
-      jitterBufferMs: emitted > 0 ? round(grown('jitterBufferDelayMs') / emitted) : null,
-      freezeCount: counters.freezeCount,
-      width: counters.width,
-      height: counters.height,
-      codec: counters.codec,
-      localCandidate: counters.localCandidate,
-      remoteCandidate: counters.remoteCandidate,
+      packetsReceived: totals.packetsReceived,
+      packetsLost: totals.packetsLost,
+      lossPercent: expected > 0 ? roundTenth((100 * lost) / expected) : 0,
+      jitterBufferMs: emitted > 0 ? roundTenth(grown('jitterBufferDelayMs') / emitted) : null,
+      freezeCount: totals.freezeCount,
     };
   }
 }
 
-type CounterName = {
-  [Name in keyof VideoCounters]: VideoCounters[Name] extends number ? Name : never;
-}[keyof VideoCounters];
-
-function round(value: number): number {
+export function roundTenth(value: number): number {
   return Math.round(value * 10) / 10;
 }

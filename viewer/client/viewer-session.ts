@@ -1,5 +1,8 @@
+import { z } from 'zod';
+import { CandidateIntake } from '../../protocol/candidate-intake.ts';
 import { parseControlMessage } from '../../protocol/control-channel.ts';
 import { SessionError, type SessionErrorCode } from '../../protocol/errors.ts';
+import { qualityEventSchema } from '../../protocol/events.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type CameraInfo, type Offer, parseWith, transportMessageSchema } from '../../protocol/messages.ts';
 import { bulkReferenceSchema, RpcError } from '../../protocol/rpc.ts';
@@ -8,10 +11,12 @@ import { BulkReceiver } from './bulk-receiver.ts';
 import { type Accepted, type HandshakeOptions, performHandshake } from './handshake.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { PeerPlatform } from './peer-platform.ts';
-import { PictureMeter, type ShownFrame } from './picture-meter.ts';
+import { PictureMeter } from './picture-meter.ts';
 import { RpcClient } from './rpc-client.ts';
 import { type ChannelLabel, SessionChannels } from './session-channels.ts';
+import type { ShownFrame } from './shown-frame.ts';
 import { Talk } from './talk.ts';
+import { type VideoLine, VideoLines } from './video-lines.ts';
 import type { ViewerStats } from './viewer-stats.ts';
 import type { ConnectStep } from './viewer-status.ts';
 import { withDeadline } from './with-deadline.ts';
@@ -23,6 +28,9 @@ import { withDeadline } from './with-deadline.ts';
 const nearbyReplyMs = 100;
 
 const earlyMessagesMaxCount = 32;
+
+/** Result of `camera.select`. */
+const selectedSchema = z.object({ camera: z.string() });
 
 /** What the device said about itself and this viewer when it accepted the session. */
 export interface SessionInfo {
@@ -39,7 +47,9 @@ export interface ViewerSessionOptions {
   platform: PeerPlatform;
   handshake: Omit<HandshakeOptions, 'onMessage' | 'signal'>;
   onStep(step: ConnectStep): void;
-  onStream(camera: string, stream: MediaStream): void;
+  /** @param line which of the video lines, from 0 on */
+  onStream(line: number, stream: MediaStream): void;
+  onLines(lines: readonly VideoLine[]): void;
 }
 
 /**
@@ -56,6 +66,7 @@ export class ViewerSession {
   private readonly bulk = new BulkReceiver();
   private readonly channels: SessionChannels;
   private readonly meter = new PictureMeter();
+  private readonly lines: VideoLines;
   /** The media line of each stream handed out. */
   private readonly midOfStream = new Map<MediaStream, string>();
   private reportEnd: (error: SessionError) => void = () => {};
@@ -65,7 +76,7 @@ export class ViewerSession {
   private talk: Talk | null = null;
   private endError: SessionError | null = null;
   private audioTrack: MediaStreamTrack | null = null;
-  private candidateCount = 0;
+  private readonly candidates = new CandidateIntake();
   private earlyMessages: Uint8Array[] = [];
 
   constructor(options: ViewerSessionOptions) {
@@ -79,7 +90,8 @@ export class ViewerSession {
       onClosed: () => this.close('closed-by-peer'),
     });
     this.rpc = new RpcClient({ send: (text) => this.channels.send('rpc', text) });
-    this.rpc.events.on('notification', ({ method, params }) => this.meter.handleNotification(method, params));
+    this.rpc.events.on('notification', ({ method, params }) => this.handleNotification(method, params));
+    this.lines = new VideoLines({ onChange: options.onLines });
     this.heartbeat = new Heartbeat({
       send: (text) => this.channels.send('control', text),
       onDead: () => this.close('dead-path'),
@@ -104,6 +116,8 @@ export class ViewerSession {
         signal,
       });
       this.accepted = accepted;
+      this.meter.open(accepted.offer.streams);
+      this.lines.open(accepted.offer.streams);
       this.options.onStep('path');
       const channelsOpen = new Promise<void>((resolve) => {
         this.onChannelOpen = resolve;
@@ -152,6 +166,8 @@ export class ViewerSession {
   /** Calls a command; the binary data of a result that refers to some is added to it as `data`. */
   async call(method: string, params?: object): Promise<unknown> {
     const result = await this.rpc.call(method, params);
+    const selected = method === 'camera.select' ? parseWith(selectedSchema, result) : null;
+    if (selected?.ok) this.lines.select(selected.value.camera);
     const reference = parseWith(bulkReferenceSchema, (result as { bulk?: unknown } | null)?.bulk);
     if (!reference.ok) return result;
     return { ...(result as object), data: await this.bulk.receive(reference.value) };
@@ -186,14 +202,16 @@ export class ViewerSession {
     const connection = this.options.platform.createConnection({ iceServers: offer.iceServers });
     this.connection = connection;
     this.listenTo(connection, offer);
+    const isNearby = replyMs < nearbyReplyMs;
+    const description = isNearby ? withoutCandidates(sdp.value) : sdp.value;
+    this.candidates.addDescription(description);
     connection.onicecandidate = ({ candidate }) => {
       // Browsers give what RFC 8839 calls a candidate, the implementation for Node the whole SDP line.
       const plain = candidate?.candidate.replace(/^a=/, '') ?? '';
       if (!isUsableCandidate(plain) || this.aborter.signal.aborted) return;
       route.send(channel.seal({ type: 'candidate', candidate: plain, mid: candidate?.sdpMid ?? '0' }), 'at-most-once');
     };
-    const isNearby = replyMs < nearbyReplyMs;
-    await connection.setRemoteDescription({ type: 'offer', sdp: isNearby ? withoutCandidates(sdp.value) : sdp.value });
+    await connection.setRemoteDescription({ type: 'offer', sdp: description });
     this.prepareTalk(connection, offer);
     const answer = await connection.createAnswer();
     if (!answer.sdp) throw new SessionError('internal', 'an answer without SDP');
@@ -221,11 +239,11 @@ export class ViewerSession {
       else this.audioTrack = track;
       return;
     }
-    const camera = offer.streams.find((stream) => stream.mid === mid)?.camera;
-    if (camera === undefined) return;
+    const line = offer.streams.findIndex((stream) => stream.mid === mid);
+    if (line < 0) return;
     const stream = new MediaStream(first || !this.audioTrack ? [track] : [track, this.audioTrack]);
     this.midOfStream.set(stream, mid);
-    this.options.onStream(camera, stream);
+    this.options.onStream(line, stream);
   }
 
   private prepareTalk(connection: RTCPeerConnection, { audio }: Offer): void {
@@ -241,6 +259,13 @@ export class ViewerSession {
     );
   }
 
+  private handleNotification(method: string, params: unknown): void {
+    const event = method === 'event.quality' ? parseWith(qualityEventSchema, params) : null;
+    if (!event?.ok) return;
+    this.meter.handleQuality(event.value);
+    this.lines.handleQuality(event.value);
+  }
+
   private handleChannelMessage(label: ChannelLabel, data: unknown): void {
     if (label === 'rpc') this.rpc.handleMessage(data);
     else if (label === 'bulk') this.bulk.handleMessage(data);
@@ -251,7 +276,7 @@ export class ViewerSession {
     const message = parseControlMessage(data);
     if (message?.type === 'pong') {
       this.heartbeat.handlePong(message);
-      this.meter.setLines(message.lines ?? []);
+      this.meter.setRtpOffsets(message.lines ?? []);
     }
     if (message?.type === 'bye') this.close(message.code);
   }
@@ -270,8 +295,7 @@ export class ViewerSession {
   }
 
   private handleCandidate(candidate: string, mid: string): void {
-    this.candidateCount += 1;
-    if (this.candidateCount > limits.candidatesMaxCount || !isUsableCandidate(candidate)) return;
+    if (!this.candidates.admit(candidate)) return;
     this.connection?.addIceCandidate({ candidate, sdpMid: mid }).catch(() => {
       // One unusable candidate is no reason to give up: the others may do.
     });

@@ -5,7 +5,7 @@ const sentences: Record<CameraInfo['state'], string | null> = {
   live: null,
   starting: 'is starting',
   restarting: 'is being restarted',
-  missing: 'is not there',
+  missing: 'is missing',
   stopped: 'was stopped',
 };
 
@@ -14,5 +14,6 @@ export function describeCamera(camera: CameraInfo): string | null {
   const trouble = sentences[camera.state];
   if (trouble === null) return null;
   const reason = camera.reason?.trim();
-  return `The camera “${camera.name}” ${trouble}${reason ? `: ${reason.replace(/\.$/, '')}` : ''}.`;
+  const sentence = `The camera “${camera.name}” ${trouble}${reason ? ` – ${reason}` : ''}`;
+  return /[.?!]$/.test(sentence) ? sentence : `${sentence}.`;
 }

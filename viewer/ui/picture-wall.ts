@@ -1,10 +1,20 @@
-import type { ShownFrame } from '../client/picture-meter.ts';
+import type { ShownFrame } from '../client/shown-frame.ts';
+import type { VideoLine } from '../client/video-lines.ts';
 import { Picture } from './picture.ts';
 
 export interface Tile {
   readonly picture: Picture;
-  /** Id of the camera on show; empty until it is known which one the device's first is. */
+  /** Id of the camera that was asked for; empty until it is known which one the device's first is. */
   camera: string;
+  /** Id of the camera whose pictures arrive; empty before there are any. */
+  arriving: string;
+  /** Id of the camera whose picture is to be seen: that of a session before, until the first frame of the new one. */
+  shown: string;
+}
+
+/** Whether what is to be seen is of another camera than the chosen one, which has not given a picture yet. */
+export function isAwaited({ picture, camera, shown }: Tile): boolean {
+  return picture.isShown && camera !== '' && shown !== '' && camera !== shown;
 }
 
 /**
@@ -21,7 +31,7 @@ export class PictureWall {
   constructor(options: { buildPicture(): Picture; onChange(): void }) {
     this.buildPicture = options.buildPicture;
     this.onChange = options.onChange;
-    this.current = [{ picture: this.buildPicture(), camera: '' }];
+    this.current = [{ picture: this.buildPicture(), camera: '', arriving: '', shown: '' }];
   }
 
   get tiles(): readonly Tile[] {
@@ -30,6 +40,11 @@ export class PictureWall {
 
   get main(): Tile {
     return this.current[this.mainIndex] ?? this.first;
+  }
+
+  /** Which of the video lines is the large one. */
+  get mainLine(): number {
+    return Math.max(0, this.current.indexOf(this.main));
   }
 
   /** Whether there is a large picture to look at, new or old. */
@@ -61,10 +76,10 @@ export class PictureWall {
   arrange(cameras: readonly string[]): void {
     const wanted = cameras.length > 0 ? cameras : [''];
     for (const { picture } of this.current.slice(wanted.length)) picture.clear();
-    this.current = wanted.map((camera, index) => ({
-      picture: this.current[index]?.picture ?? this.buildPicture(),
-      camera,
-    }));
+    this.current = wanted.map((camera, index) => {
+      const { picture = this.buildPicture(), shown = '' } = this.current[index] ?? {};
+      return { picture, camera, arriving: '', shown };
+    });
     this.mainIndex = 0;
     this.onChange();
   }
@@ -76,10 +91,20 @@ export class PictureWall {
     tile.picture.show(stream);
   }
 
-  /** The first line shows another camera from now on, which is the large one then. */
-  showFirst(camera: string): void {
-    this.first.camera = camera;
-    this.mainIndex = 0;
+  /** Other cameras are asked for, or have begun to give their pictures. */
+  setLines(lines: readonly VideoLine[]): void {
+    for (const [index, { camera, shown }] of lines.entries()) {
+      const tile = this.current[index];
+      if (tile) Object.assign(tile, { camera, arriving: shown });
+    }
+    this.handlePicture();
+  }
+
+  /** A picture has appeared, or is held. */
+  handlePicture(): void {
+    for (const tile of this.current) {
+      if (!tile.picture.isHeld && tile.arriving) tile.shown = tile.arriving;
+    }
     this.onChange();
   }
 
@@ -120,7 +145,9 @@ export function buildPictureWall(options: {
     new Picture({
       video: document.createElement('video'),
       held: document.createElement('canvas'),
-      ...options,
+      onFrame: options.onFrame,
+      onChange: () => wall.handlePicture(),
     });
-  return new PictureWall({ buildPicture, onChange: options.onChange });
+  const wall: PictureWall = new PictureWall({ buildPicture, onChange: options.onChange });
+  return wall;
 }

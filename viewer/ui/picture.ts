@@ -1,4 +1,4 @@
-import type { ShownFrame } from '../client/picture-meter.ts';
+import type { ShownFrame } from '../client/shown-frame.ts';
 
 /**
  * The live picture: one `<video>`, and a `<canvas>` that holds the last frame while the next stream is on its way. A video
@@ -33,6 +33,11 @@ export class Picture {
   /** Whether there is a frame to look at, new or old. */
   get isShown(): boolean {
     return this.shows;
+  }
+
+  /** Whether that frame is an old one, which waits for the first of the next stream. */
+  get isHeld(): boolean {
+    return !this.held.hidden;
   }
 
   /** Whether the browser wants a tap before it plays (battery savers do). */

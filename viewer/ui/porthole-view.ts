@@ -1,6 +1,6 @@
 import './zod-without-eval.ts';
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import type { VideoQuality } from '../client/porthole-client.ts';
+import type { VideoQuality } from '../../protocol/video-quality.ts';
 import type { ViewerStats } from '../client/viewer-stats.ts';
 import type { ViewerState, ViewerStatus } from '../client/viewer-status.ts';
 import { defineElement } from './define-element.ts';
@@ -84,7 +84,7 @@ export class PortholeView extends LitElement {
     const { events } = this.session;
     events.on('status', ({ status, previous }) => this.handleStatus(status, previous));
     events.on('stream', (stream) => this.wall.show(stream));
-    events.on('selected', (camera) => this.wall.showFirst(camera));
+    events.on('lines', (lines) => this.wall.setLines(lines));
     events.on('stats', () => this.requestUpdate());
     events.on('cameras', () => this.requestUpdate());
     events.on('accepted', (detail) => this.fire('accepted', detail));

@@ -28,12 +28,11 @@ export function describeQuality(quality: SentQuality): string {
 }
 
 /** The reason alone, as the second half of a sentence; empty when there is nothing to say. */
-export function describeReason({ rendition, reason, targetKbps }: SentQuality): string {
+export function describeReason({ reason, targetKbps }: SentQuality): string {
   const carries = targetKbps === null ? '' : `the path carries ${capacityText(targetKbps)}`;
   switch (reason) {
     case 'pinned':
-      // Nobody can choose single pictures: it is what is left of the chosen size.
-      return rendition === 'keyframes-only' ? carries : 'chosen by you';
+      return 'chosen by you';
     case 'start':
       return 'to begin with';
     case 'feedback-gap':

@@ -14,19 +14,23 @@ export interface StageWords {
   action: StageAction | null;
 }
 
-export interface StageFacts {
-  status: ViewerStatus;
-  /** The status in words. */
-  message: string;
-  hasLink: boolean;
+export interface PictureFacts {
   cameras: readonly CameraInfo[];
   /** Id of the chosen camera; empty for the first. */
   camera: string;
-  picture: { isShown: boolean; isBlocked: boolean };
+  /** `isAwaited`: what is shown is of another camera. */
+  picture: { isShown: boolean; isBlocked: boolean; isAwaited: boolean };
   /** What the device sends of the camera; null before it has said so. */
   rendition: string | null;
   /** For how many seconds now no frame has been decoded. */
   stillSeconds: number;
+}
+
+export interface StageFacts extends PictureFacts {
+  status: ViewerStatus;
+  /** The status in words. */
+  message: string;
+  hasLink: boolean;
 }
 
 /** A slow camera pauses, and statistics are taken once a second: only after this much is a still picture worth a word. */
@@ -54,10 +58,13 @@ export function buildStageWords(facts: StageFacts): StageWords {
   }
 }
 
-function describePicture({ cameras, camera, picture, rendition, stillSeconds }: StageFacts): string {
+/** What is the matter with a picture while connected; empty while nothing is. */
+export function describePicture({ cameras, camera, picture, rendition, stillSeconds }: PictureFacts): string {
   const shown = cameras.find(({ id }) => id === camera) ?? cameras[0];
   if (!shown) return 'Connected. This device has no camera.';
-  if (!picture.isShown) return describeCamera(shown) ?? 'Connected. Waiting for the first picture…';
+  if (!picture.isShown || picture.isAwaited) {
+    return describeCamera(shown) ?? `${shown.name}: waiting for its first picture…`;
+  }
   // Frames that arrive prove more than what the camera was last said to be.
   if (stillSeconds === 0) return '';
   const trouble = describeCamera(shown);

@@ -1,4 +1,4 @@
-import { html, LitElement, type PropertyValues } from 'lit';
+import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { CameraInfo } from '../../protocol/messages.ts';
 import { emptyStats } from '../client/stats-meter.ts';
 import type { ViewerStats } from '../client/viewer-stats.ts';
@@ -6,14 +6,17 @@ import { defineElement } from './define-element.ts';
 import { renderQualityHistory } from './quality-history.ts';
 import type { QualityChange } from './quality-log.ts';
 import { renderSparkline } from './sparkline.ts';
-import { bitrateText, buildStatsRows, millisecondsText } from './stats-text.ts';
+import { bitrateText, buildPathRows, buildPictureRows, millisecondsText, type StatsRow } from './stats-text.ts';
 import { controls } from './styles/controls.ts';
 import { statsPanelStyles } from './styles/stats-panel.ts';
 
 /** One minute, at one measurement a second. */
 const historyMaxCount = 60;
 
-/** What the viewer measures: curves over the last minute, every figure, and when the quality has changed, and why. */
+/**
+ * What the viewer measures: curves over the last minute, every figure, of each camera where there are several, and when the
+ * quality has changed, and why.
+ */
 export class StatsPanel extends LitElement {
   static override properties = {
     stats: { attribute: false },
@@ -45,17 +48,19 @@ export class StatsPanel extends LitElement {
 
   override render() {
     const { stats, history } = this;
+    const isOfSeveral = stats.lines.length > 1;
+    const firstName = isOfSeveral ? ` · ${this.nameOf(stats.lines[0]?.camera ?? '')}` : '';
     return html`
       <div class="curves">
         ${renderCurve(
-          'Bitrate',
+          isOfSeveral ? 'Bitrate · all cameras' : 'Bitrate',
           bitrateText(stats.bitrateKbps),
           history.map((entry) => entry.bitrateKbps),
           // Before the device has said what the path carries there is no second line.
           history.every((entry) => entry.targetKbps !== null) ? history.map((entry) => entry.targetKbps ?? 0) : [],
         )}
         ${renderCurve(
-          'Latency',
+          `Latency${firstName}`,
           millisecondsText(stats.glassToGlassMs),
           history.map((entry) => entry.glassToGlassMs ?? 0),
         )}
@@ -65,14 +70,25 @@ export class StatsPanel extends LitElement {
           history.map((entry) => entry.rttMs ?? 0),
         )}
       </div>
-      <dl>
-        ${buildStatsRows(stats).map(({ label, value }) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}
-      </dl>
+      ${
+        isOfSeveral
+          ? stats.lines.map((line) => html`<h3>${this.nameOf(line.camera)}</h3>${renderRows(buildPictureRows(line))}`)
+          : renderRows(buildPictureRows(stats))
+      }
+      ${isOfSeveral ? html`<h3>Connection</h3>` : nothing}${renderRows(buildPathRows(stats))}
       ${renderQualityHistory(this.changes, this.cameras)}
     `;
   }
 
+  private nameOf(camera: string): string {
+    return this.cameras.find(({ id }) => id === camera)?.name ?? camera;
+  }
+
   static override styles = [controls, statsPanelStyles];
+}
+
+function renderRows(rows: readonly StatsRow[]) {
+  return html`<dl>${rows.map(({ label, value }) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 function renderCurve(label: string, value: string, values: number[], limits: number[] = []) {

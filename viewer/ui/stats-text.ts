@@ -1,10 +1,15 @@
-import type { ViewerStats } from '../client/viewer-stats.ts';
+import type { PictureStats, ViewerStats } from '../client/viewer-stats.ts';
 import { renditionName } from './quality-words.ts';
 
 const unknown = '–';
 
-/** The measurements as label and text, in the order in which people look for them. */
-export function buildStatsRows(stats: ViewerStats): { label: string; value: string }[] {
+export interface StatsRow {
+  label: string;
+  value: string;
+}
+
+/** What is measured of the pictures, as label and text, in the order in which people look for it. */
+export function buildPictureRows(stats: PictureStats): StatsRow[] {
   return [
     { label: 'Picture', value: sizeText(stats) ?? unknown },
     { label: 'Quality', value: stats.rendition === null ? unknown : renditionName(stats.rendition) },
@@ -13,7 +18,6 @@ export function buildStatsRows(stats: ViewerStats): { label: string; value: stri
     { label: 'Codec', value: stats.codec ?? unknown },
     { label: 'Frame rate', value: `${stats.framesPerSecond.toFixed(1)} fps` },
     { label: 'Bitrate', value: bitrateText(stats.bitrateKbps) },
-    { label: 'Round trip', value: millisecondsText(stats.rttMs) },
     { label: 'Jitter buffer', value: millisecondsText(stats.jitterBufferMs) },
     { label: 'First frame', value: millisecondsText(stats.firstFrameMs) },
     { label: 'Packet loss', value: `${stats.lossPercent.toFixed(1)} %` },
@@ -23,12 +27,19 @@ export function buildStatsRows(stats: ViewerStats): { label: string; value: stri
     },
     { label: 'Frames decoded', value: count(stats.framesDecoded) },
     { label: 'Freezes', value: count(stats.freezeCount) },
+  ];
+}
+
+/** What is measured of the connection. */
+export function buildPathRows(stats: ViewerStats): StatsRow[] {
+  return [
+    { label: 'Round trip', value: millisecondsText(stats.rttMs) },
     { label: 'Path', value: pathText(stats) },
   ];
 }
 
 /** The few figures that stand beside the picture all the time. */
-export function buildStatsSummary(stats: ViewerStats): { name: string; text: string; title?: string }[] {
+export function buildStatsSummary(stats: PictureStats): { name: string; text: string; title?: string }[] {
   const latency = stats.glassToGlassMs === null ? null : millisecondsText(stats.glassToGlassMs);
   const parts = [
     { name: 'latency', text: latency, title: 'Latency: from the camera to this screen' },
@@ -48,7 +59,7 @@ export function millisecondsText(milliseconds: number | null): string {
   return `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
 }
 
-function sizeText({ width, height }: ViewerStats): string | null {
+function sizeText({ width, height }: PictureStats): string | null {
   return width && height ? `${width} × ${height}` : null;
 }
 

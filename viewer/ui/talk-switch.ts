@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { talkEventSchema } from '../../protocol/events.ts';
 import { parseWith } from '../../protocol/messages.ts';
 import { RpcError } from '../../protocol/rpc.ts';
 
@@ -14,8 +14,6 @@ export interface TalkPort {
   stop(): Promise<void>;
 }
 
-const talkEventSchema = z.object({ talker: z.string().max(64).nullable(), mine: z.boolean() });
-
 /**
  * Whether this viewer is heard on the device. The microphone is never left on by accident: whoever lets go while the answer is
  * still awaited is not heard when it comes.
@@ -27,6 +25,8 @@ export class TalkSwitch {
   private isWanted = false;
   private sentence = '';
   private otherTalker: string | null = null;
+  /** The path has died under a talk, and the client goes on with it when there is another. */
+  private isSuspended = false;
   /** Counts sessions, so that the answer of an old one is not taken for one of the new. */
   private generation = 0;
 
@@ -66,7 +66,29 @@ export class TalkSwitch {
 
   end(): void {
     this.isWanted = false;
-    if (this.current === 'talking') this.stop(this.generation);
+    if (this.current === 'talking' || this.isSuspended) this.stop(this.generation);
+  }
+
+  /** The session is over, and another is on its way. */
+  suspend(): void {
+    if (this.current !== 'talking' && !this.isSuspended) this.reset();
+    else {
+      this.otherTalker = null;
+      this.isSuspended = true;
+      this.set('asking');
+    }
+  }
+
+  /** Whether what was suspended is heard again, and where there is one, the reason why not. */
+  resume(isHeard: boolean, error: unknown): void {
+    if (!this.isSuspended) return;
+    this.isSuspended = false;
+    if (isHeard) this.set('talking');
+    else if (error !== null) this.refuse(error);
+    else {
+      this.isWanted = false;
+      this.rest();
+    }
   }
 
   /** @param params of `event.talk`; what is no such event is dropped */
@@ -84,12 +106,14 @@ export class TalkSwitch {
   reset(): void {
     this.generation += 1;
     this.isWanted = false;
+    this.isSuspended = false;
     this.otherTalker = null;
     if (this.current !== 'off') this.set('off');
   }
 
   /** Off at once, whatever the device makes of it: the microphone is cut on this side. */
   private stop(generation: number): void {
+    this.isSuspended = false;
     // Before anything else: what the device says to it must find us silent.
     if (generation === this.generation) this.rest();
     this.port.stop().catch(() => {
@@ -106,7 +130,7 @@ export class TalkSwitch {
 
   private rest(): void {
     if (this.otherTalker === null) this.set('off');
-    else this.set('taken', `${isName(this.otherTalker) ? this.otherTalker : 'Another viewer'} is talking.`);
+    else this.set('taken', `${this.otherTalker} is talking.`);
   }
 
   private set(state: TalkState, message = ''): void {
@@ -114,11 +138,6 @@ export class TalkSwitch {
     this.sentence = message;
     this.onChange();
   }
-}
-
-/** A viewer's id says nothing to people. */
-function isName(talker: string): boolean {
-  return talker !== '' && !/^[0-9a-f]{32}$/.test(talker);
 }
 
 function isDenial(error: unknown): boolean {

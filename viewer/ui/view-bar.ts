@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ViewerStats } from '../client/viewer-stats.ts';
+import type { PictureStats } from '../client/viewer-stats.ts';
 import type { ViewerState } from '../client/viewer-status.ts';
 import { glyphs } from './glyphs.ts';
 import { buildStatsSummary } from './stats-text.ts';
@@ -11,7 +11,8 @@ export interface BarOptions {
   state: ViewerState;
   /** Connected, and the picture on show is of now. */
   isLive: boolean;
-  stats: ViewerStats;
+  /** Of the large picture. */
+  stats: PictureStats;
   panel: ViewPanel | null;
   isSnapping: boolean;
   isFullscreen: boolean;

@@ -77,10 +77,13 @@ export class ViewCameras {
       this.open(link);
       return;
     }
-    this.session.selectCamera(camera).catch((error: Error) => {
-      if (this.view.camera !== camera) return;
-      this.view.camera = this.wall.main.camera;
-      this.onProblem(`The camera stays as it is: ${error.message}`);
-    });
+    this.session.selectCamera(camera).then(
+      () => this.wall.enlarge(camera),
+      (error: Error) => {
+        if (this.view.camera !== camera) return;
+        this.view.camera = this.wall.main.camera;
+        this.onProblem(`The camera stays as it is: ${error.message}`);
+      },
+    );
   }
 }

@@ -1,5 +1,5 @@
 import { html, nothing, type ReactiveController, type ReactiveControllerHost } from 'lit';
-import type { VideoQuality } from '../client/porthole-client.ts';
+import type { VideoQuality } from '../../protocol/video-quality.ts';
 import type { ChoiceMenu } from './choice-menu.ts';
 import { toggleFullscreen } from './fullscreen.ts';
 import type { PictureWall } from './picture-wall.ts';
@@ -57,8 +57,10 @@ export class ViewControls implements ReactiveController {
     });
     session.events.on('status', ({ status }) => {
       this.say('');
-      if (status.state !== 'connected') this.talk.reset();
+      if (status.state === 'reconnecting') this.talk.suspend();
+      else if (status.state !== 'connected') this.talk.reset();
     });
+    session.events.on('talk', ({ isHeard, error }) => this.talk.resume(isHeard, error));
     session.events.on('notification', ({ method, params }) => {
       if (method === 'event.talk') this.talk.handleEvent(params);
     });
@@ -96,7 +98,7 @@ export class ViewControls implements ReactiveController {
     return renderBar({
       state: session.status.state,
       isLive,
-      stats: session.stats,
+      stats: session.stats.lines[this.wall.mainLine] ?? session.stats,
       panel: this.openPanel,
       isSnapping: this.isSnapping,
       isFullscreen: this.view.matches(':fullscreen'),

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import type { CameraInfo } from '../../protocol/messages.ts';
-import type { VideoQuality } from '../client/porthole-client.ts';
+import type { VideoQuality } from '../../protocol/video-quality.ts';
 import './choice-menu.ts';
 import type { Choice } from './choice-menu.ts';
 import { describeQuality, renditionName, type SentQuality } from './quality-words.ts';

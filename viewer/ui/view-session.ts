@@ -3,13 +3,13 @@ import { sessionErrorText } from '../../protocol/errors.ts';
 import { parseLink } from '../../protocol/link.ts';
 import { type CameraInfo, cameraInfoSchema } from '../../protocol/messages.ts';
 import { RpcError } from '../../protocol/rpc.ts';
-import type { ShownFrame } from '../client/picture-meter.ts';
-import type { VideoQuality } from '../client/porthole-client.ts';
+import type { VideoQuality } from '../../protocol/video-quality.ts';
+import type { ShownFrame } from '../client/shown-frame.ts';
 import { emptyStats } from '../client/stats-meter.ts';
+import type { VideoLine } from '../client/video-lines.ts';
 import type { SessionInfo } from '../client/viewer-session.ts';
 import type { ViewerStats } from '../client/viewer-stats.ts';
 import { describeStatus, type ViewerStatus } from '../client/viewer-status.ts';
-import { PictureChoices } from './picture-choices.ts';
 import { type QualityChange, QualityLog } from './quality-log.ts';
 import type { SentQuality } from './quality-words.ts';
 import type { OpenClient, ViewerClient } from './viewer-client.ts';
@@ -18,12 +18,14 @@ export interface ViewSessionEvents {
   status: { status: ViewerStatus; previous: ViewerStatus };
   /** The picture of a video line, which are counted in the order in which the cameras were asked for. */
   stream: { line: number; camera: string; stream: MediaStream };
-  /** The first line shows this camera now. */
-  selected: string;
+  /** Which camera each line is to show, and which it shows until then. */
+  lines: readonly VideoLine[];
   stats: ViewerStats;
   accepted: SessionInfo;
   /** A camera says that its state has changed. */
   cameras: readonly CameraInfo[];
+  /** See PortholeClient. */
+  talk: { isHeard: boolean; error: unknown };
   notification: { method: string; params: unknown };
 }
 
@@ -34,18 +36,19 @@ export class ViewSession {
   private client: ViewerClient | null = null;
   private unsubscribe: (() => void)[] = [];
   private link = '';
-  private readonly choices = new PictureChoices({ onSelected: (camera) => this.events.emit('selected', camera) });
   private readonly qualityLog = new QualityLog();
   /** Counts connects and disconnects, so that a client that is still loading can find itself out of date. */
   private generation = 0;
   private currentStatus: ViewerStatus = { state: 'idle' };
   private reason: string | null = null;
+  /** Outlives clients, since other cameras need another one. */
+  private wantedQuality: VideoQuality = 'auto';
+  /** For how many measurements in a row, one a second, no frame of a line has been decoded. */
+  private stillSeconds: readonly number[] = [];
 
   stats: ViewerStats = emptyStats;
   info: SessionInfo | null = null;
   cameras: readonly CameraInfo[] = [];
-  /** For how many measurements in a row, one a second, no frame has been decoded. */
-  stillSeconds = 0;
 
   constructor(options: { openClient: OpenClient }) {
     this.openClient = options.openClient;
@@ -61,7 +64,7 @@ export class ViewSession {
   }
 
   get quality(): VideoQuality {
-    return this.choices.quality;
+    return this.wantedQuality;
   }
 
   /** Newest first. */
@@ -82,15 +85,15 @@ export class ViewSession {
     }
     this.release();
     if (linkText !== this.link) {
-      this.choices.forget();
+      // It was meant for the path to the device before.
+      this.wantedQuality = 'auto';
       this.qualityLog.clear();
     }
     this.link = linkText;
-    this.choices.begin(cameras);
     const { generation } = this;
     this.setStatus({ state: 'connecting', step: 'broker' });
     try {
-      const client = await this.openClient({ link: link.value, cameras });
+      const client = await this.openClient({ link: link.value, cameras, quality: this.wantedQuality });
       if (generation === this.generation) this.adopt(client);
     } catch (error) {
       if (generation !== this.generation) return;
@@ -123,6 +126,11 @@ export class ViewSession {
     return await this.connectedClient().call(method, params);
   }
 
+  /** For how many seconds now no frame of a line has been decoded. */
+  stillSecondsOf(line: number): number {
+    return this.stillSeconds[line] ?? 0;
+  }
+
   /** What the device sends of a camera; null before it has said so. */
   sentQuality(camera: string): SentQuality | null {
     return this.qualityLog.of(camera);
@@ -130,12 +138,13 @@ export class ViewSession {
 
   /** @throws RpcError */
   async setQuality(quality: VideoQuality): Promise<void> {
-    await this.choices.setQuality(this.connectedClient(), quality);
+    await this.connectedClient().setQuality(quality);
+    this.wantedQuality = quality;
   }
 
-  /** Switches the first line to another camera. @throws RpcError */
+  /** Turns the first line to another camera. @throws RpcError */
   async selectCamera(camera: string): Promise<void> {
-    await this.choices.selectCamera(this.connectedClient(), camera);
+    await this.connectedClient().selectCamera(camera);
   }
 
   /** @throws RpcError or DOMException, see PortholeClient */
@@ -156,20 +165,21 @@ export class ViewSession {
     const { events } = client;
     this.unsubscribe = [
       events.on('status', (status) => this.setStatus(status)),
-      events.on('stream', ({ camera, stream }) =>
-        this.events.emit('stream', { ...this.choices.place(camera), stream }),
-      ),
+      events.on('stream', (stream) => this.events.emit('stream', stream)),
+      events.on('lines', (lines) => this.events.emit('lines', lines)),
+      events.on('talk', (talk) => this.events.emit('talk', talk)),
       events.on('stats', (stats) => {
         this.stats = stats;
-        this.stillSeconds = stats.framesPerSecond > 0 ? 0 : this.stillSeconds + 1;
+        this.stillSeconds = stats.lines.map(({ framesPerSecond }, line) =>
+          framesPerSecond > 0 ? 0 : this.stillSecondsOf(line) + 1,
+        );
         this.events.emit('stats', stats);
       }),
       events.on('accepted', (info) => {
         this.info = info;
-        this.stillSeconds = 0;
+        this.stillSeconds = [];
         this.qualityLog.beginSession();
         this.setCameras(info.cameras);
-        void this.choices.repeat(client, info.cameras[0]?.id ?? '');
         this.events.emit('accepted', info);
       }),
       events.on('notification', (notification) => this.handleNotification(notification)),
@@ -217,7 +227,7 @@ export class ViewSession {
     this.stats = emptyStats;
     this.info = null;
     this.cameras = [];
-    this.stillSeconds = 0;
+    this.stillSeconds = [];
     await client?.disconnect();
   }
 }

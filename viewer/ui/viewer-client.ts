@@ -1,8 +1,9 @@
 import type { Emitter } from '../../protocol/emitter.ts';
 import type { KeyPair } from '../../protocol/identity.ts';
 import type { DeviceLink } from '../../protocol/link.ts';
-import type { ShownFrame } from '../client/picture-meter.ts';
-import type { PortholeClientEvents, VideoQuality } from '../client/porthole-client.ts';
+import type { VideoQuality } from '../../protocol/video-quality.ts';
+import type { PortholeClientEvents } from '../client/porthole-client.ts';
+import type { ShownFrame } from '../client/shown-frame.ts';
 import type { SessionInfo } from '../client/viewer-session.ts';
 import type { ViewerStatus } from '../client/viewer-status.ts';
 import { describeBrowser } from './browser-label.ts';
@@ -18,7 +19,7 @@ export interface ViewerClient {
   disconnect(): Promise<void>;
   call(method: string, params?: object): Promise<unknown>;
   setQuality(quality: VideoQuality): Promise<void>;
-  /** Switches the first video line to another camera. */
+  /** Turns the first video line to another camera. */
   selectCamera(camera: string): Promise<void>;
   startTalk(): Promise<void>;
   stopTalk(): Promise<void>;
@@ -30,6 +31,8 @@ export interface OpenClientOptions {
   link: DeviceLink;
   /** The cameras to show; with none, the device's first. */
   cameras: readonly string[];
+  /** What to begin with. */
+  quality: VideoQuality;
 }
 
 export type OpenClient = (options: OpenClientOptions) => Promise<ViewerClient>;
@@ -38,7 +41,7 @@ export type OpenClient = (options: OpenClientOptions) => Promise<ViewerClient>;
  * A client that knows the device by its link and is known by this browser's key pair. The MQTT library and the cryptography come
  * with it, only now, so that the page can paint before they are there.
  */
-export const openPortholeClient: OpenClient = async ({ link, cameras }) => {
+export const openPortholeClient: OpenClient = async ({ link, cameras, quality }) => {
   const [{ PortholeClient }, { browserPlatform }, keys] = await Promise.all([
     import('../client/porthole-client.ts'),
     import('../client/browser-platform.ts'),
@@ -50,6 +53,7 @@ export const openPortholeClient: OpenClient = async ({ link, cameras }) => {
     platform: browserPlatform,
     label: describeBrowser(navigator),
     cameras: cameras.length > 0 ? [...cameras] : undefined,
+    quality,
   });
 };
 

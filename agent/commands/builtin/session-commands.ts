@@ -1,8 +1,6 @@
 import { z } from 'zod';
+import { type VideoQuality, videoQualities } from '../../../protocol/video-quality.ts';
 import { type Command, defineCommand } from '../command.ts';
-
-export const videoQualities = ['auto', 'top', 'half', 'quarter'] as const;
-export type VideoQuality = (typeof videoQualities)[number];
 
 /** What a viewer may change about its own session. All throw RpcError with a reason for people. */
 export interface SessionControls {

@@ -49,8 +49,12 @@ export const stageStyles = css`
       clip-path: circle(75% at 50% 45%);
     }
   }
-  .stage[data-dimmed] :is(video, canvas) {
+  .tile[data-dimmed] :is(video, canvas) {
     filter: brightness(0.42) saturate(0.5);
+  }
+  /* Another camera's picture, which nobody shall take for the one that is waited for. */
+  .tile[data-awaited] :is(video, canvas) {
+    filter: brightness(0.3) saturate(0.3) blur(0.9em);
   }
 
   .caption {

@@ -138,6 +138,15 @@ export const stateLineStyles = css`
     background: rgb(11 18 21 / 88%);
     text-align: start;
   }
+  /* What passes in a moment, as a switch of cameras mostly does, is not worth a word. */
+  :host([compact][state='connected']:not([quiet])) .card {
+    animation: appear 150ms 250ms backwards;
+  }
+  @keyframes appear {
+    from {
+      opacity: 0;
+    }
+  }
   :host([compact]) p {
     font-size: 1em;
   }

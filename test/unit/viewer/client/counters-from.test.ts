@@ -43,7 +43,7 @@ function reportOf(list: typeof entries): RTCStatsReport {
 
 describe('countersFrom', () => {
   it('finds video and path among everything else', () => {
-    expect(countersFrom(reportOf(entries))).toEqual({
+    const totals = {
       framesDecoded: 300,
       bytesReceived: 2_500_000,
       packetsReceived: 2_100,
@@ -51,17 +51,19 @@ describe('countersFrom', () => {
       jitterBufferDelayMs: 1_500,
       jitterBufferFrames: 300,
       freezeCount: 1,
-      width: 1280,
-      height: 720,
-      codec: 'H264',
+    };
+    expect(countersFrom(reportOf(entries), new Map())).toEqual({
+      ...totals,
+      lines: [{ mid: 'v0', ...totals, width: 1280, height: 720, codec: 'H264' }],
       localCandidate: 'prflx',
       remoteCandidate: 'host',
     });
   });
 
-  it('adds up several cameras and gives the size of the largest', () => {
+  it('adds up several cameras, and keeps each apart, by its track where the browser does not tell the line', () => {
     const small = {
       id: 'IT01V2',
+      trackIdentifier: 'small',
       type: 'inbound-rtp',
       kind: 'video',
       framesDecoded: 10,
@@ -69,19 +71,20 @@ describe('countersFrom', () => {
       frameWidth: 320,
       frameHeight: 180,
     };
-    expect(countersFrom(reportOf([small, ...entries]))).toMatchObject({
+    expect(countersFrom(reportOf([small, ...entries]), new Map([['small', 'v1']]))).toMatchObject({
       framesDecoded: 310,
       bytesReceived: 2_500_500,
-      width: 1280,
-      height: 720,
+      lines: [
+        { mid: 'v1', framesDecoded: 10, width: 320, codec: null },
+        { mid: 'v0', framesDecoded: 300, width: 1280, codec: 'H264' },
+      ],
     });
   });
 
   it('knows little before anything has arrived', () => {
-    expect(countersFrom(reportOf([{ id: 'T01', type: 'transport' }]))).toMatchObject({
+    expect(countersFrom(reportOf([{ id: 'T01', type: 'transport' }]), new Map())).toMatchObject({
       framesDecoded: 0,
-      width: null,
-      codec: null,
+      lines: [],
       localCandidate: null,
       remoteCandidate: null,
     });

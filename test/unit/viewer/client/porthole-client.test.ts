@@ -6,7 +6,7 @@ import { PortholeClient, type PortholeClientOptions } from '../../../../viewer/c
 import type { ViewerStatus } from '../../../../viewer/client/viewer-status.ts';
 import { FakeDevice, fakeEpoch, fakeOffer } from '../../../fakes/fake-device.ts';
 import { FakeSignaling } from '../../../fakes/fake-signaling.ts';
-import { FakeViewerPlatform, noCounters } from '../../../fakes/fake-viewer-platform.ts';
+import { countersOf, FakeViewerPlatform, noLineCounters } from '../../../fakes/fake-viewer-platform.ts';
 
 let signaling: FakeSignaling;
 let device: FakeDevice;
@@ -88,7 +88,7 @@ describe('PortholeClient, connecting', () => {
     await connect();
     platform.last.ontrack({ track: {}, transceiver: { mid: 'unheard of' } });
     platform.last.ontrack({ track: {}, transceiver: { mid: 'video0' } });
-    expect(stream).toHaveBeenCalledExactlyOnceWith({ camera: 'cam0', stream: expect.any(MediaStream) });
+    expect(stream).toHaveBeenCalledExactlyOnceWith({ line: 0, camera: 'cam0', stream: expect.any(MediaStream) });
   });
 
   it('takes candidates of the device as far as the policy and the limit allow', async () => {
@@ -96,8 +96,10 @@ describe('PortholeClient, connecting', () => {
     const candidate = 'candidate:1 1 udp 2130706431 192.0.2.7 40000 typ host';
     device.say({ type: 'candidate', candidate: candidate.replace('192.0.2.7', 'host.example'), mid: '0' });
     expect(platform.last.candidates).toEqual([]);
-    for (let count = 0; count < 100; count += 1) device.say({ type: 'candidate', candidate, mid: '0' });
-    expect(platform.last.candidates).toHaveLength(limits.candidatesMaxCount - 1);
+    for (let port = 1; port <= 100; port += 1) {
+      device.say({ type: 'candidate', candidate: candidate.replace('40000', String(port)), mid: '0' });
+    }
+    expect(platform.last.candidates).toHaveLength(limits.candidatesMaxCount);
   });
 
   it('sends its own candidates, without names that the device would have to resolve', async () => {
@@ -363,7 +365,7 @@ describe('PortholeClient, in use', () => {
   it('measures once a second, and survives a connection that refuses', async () => {
     const stats = vi.fn();
     client.events.on('stats', stats);
-    platform.counters = Promise.resolve({ ...noCounters, framesDecoded: 30 });
+    platform.counters = Promise.resolve(countersOf({ ...noLineCounters, framesDecoded: 30 }));
     await connect();
     await vi.advanceTimersByTimeAsync(1_000);
     expect(stats).toHaveBeenCalledTimes(1);

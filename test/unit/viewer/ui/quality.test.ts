@@ -4,7 +4,13 @@ import { QualityLog } from '../../../../viewer/ui/quality-log.ts';
 import { describeQuality, describeReason } from '../../../../viewer/ui/quality-words.ts';
 import { qualityLabel } from '../../../../viewer/ui/view-menus.ts';
 
-const event = (rendition: string, camera = 'cam0') => ({ camera, rendition, targetKbps: 900, reason: 'delay' });
+const event = (rendition: string, camera = 'cam0', mid = `line of ${camera}`.slice(0, 16)) => ({
+  mid,
+  camera,
+  rendition,
+  targetKbps: 900,
+  reason: 'delay',
+});
 
 describe('quality in words', () => {
   it('says what is sent and what the path carries', () => {
@@ -17,9 +23,6 @@ describe('quality in words', () => {
 
   it('tells reasons that are not the path', () => {
     expect(describeReason({ rendition: 'half', targetKbps: 900, reason: 'pinned' })).toBe('chosen by you');
-    expect(describeReason({ rendition: 'keyframes-only', targetKbps: 42, reason: 'pinned' })).toBe(
-      'the path carries 42 kbit/s',
-    );
     expect(describeReason({ rendition: 'half', targetKbps: 900, reason: 'loss' })).toBe(
       'packets get lost, the path carries 0.9 Mbit/s',
     );
@@ -65,6 +68,14 @@ describe('QualityLog', () => {
     expect(log.of('a')?.targetKbps).toBe(5_000);
     expect(log.of('b')?.rendition).toBe('half');
     expect(log.of('c')).toBeNull();
+  });
+
+  it('knows nothing any more of a camera whose line shows another', () => {
+    const log = new QualityLog();
+    log.handleEvent(event('top', 'a', 'v0'), 1);
+    log.handleEvent(event('half', 'b', 'v0'), 2);
+    expect([log.of('a'), log.of('b')?.rendition]).toEqual([null, 'half']);
+    expect(renditions(log)).toEqual(['null half', 'null top']);
   });
 
   it('keeps the last 20 changes', () => {

@@ -11,7 +11,7 @@ const facts: StageFacts = {
   hasLink: true,
   cameras: [{ id: 'cam0', name: 'Pier', state: 'live' }],
   camera: '',
-  picture: { isShown: true, isBlocked: false },
+  picture: { isShown: true, isBlocked: false, isAwaited: false },
   rendition: null,
   stillSeconds: 0,
 };
@@ -23,14 +23,22 @@ describe('the words over the picture', () => {
   });
 
   it('tell that the first picture is awaited', () => {
-    const words = buildStageWords({ ...facts, picture: { isShown: false, isBlocked: false } });
-    expect(words.message).toContain('Waiting for the first picture');
+    const words = buildStageWords({ ...facts, picture: { ...facts.picture, isShown: false } });
+    expect(words.message).toBe('Pier: waiting for its first picture…');
+  });
+
+  it('name the camera that is waited for, or its trouble, over the picture of another', () => {
+    const awaited = { ...facts, picture: { ...facts.picture, isAwaited: true } };
+    expect(buildStageWords(awaited).message).toBe('Pier: waiting for its first picture…');
+    expect(buildStageWords({ ...awaited, cameras: [missing] }).message).toBe(
+      'The camera “Pier” is missing – /dev/video0 has gone.',
+    );
   });
 
   it('name the trouble of a camera once its frames have stopped', () => {
     expect(buildStageWords({ ...facts, cameras: [missing] }).message).toBe('');
     expect(buildStageWords({ ...facts, cameras: [missing], stillSeconds: 1 }).message).toBe(
-      'The camera “Pier” is not there: /dev/video0 has gone.',
+      'The camera “Pier” is missing – /dev/video0 has gone.',
     );
   });
 
@@ -54,12 +62,16 @@ describe('the words over the picture', () => {
     expect(actionIn({ state: 'failed', error: 'unauthorised' })).toBe('connect');
     expect(actionIn({ state: 'failed', error: 'link-invalid' })).toBeNull();
     expect(actionIn({ state: 'waiting', error: 'device-offline' })).toBeNull();
-    expect(actionIn({ state: 'connected' }, { picture: { isShown: false, isBlocked: true } })).toBe('play');
+    expect(actionIn({ state: 'connected' }, { picture: { isShown: false, isBlocked: true, isAwaited: false } })).toBe(
+      'play',
+    );
   });
 
   it('say nothing of a camera that works', () => {
     expect(describeCamera({ id: 'a', name: 'A', state: 'live' })).toBeNull();
     expect(describeCamera({ id: 'a', name: 'A', state: 'restarting' })).toBe('The camera “A” is being restarted.');
+    const asking = { id: 'a', name: 'A', state: 'missing' as const, reason: 'is it plugged in?' };
+    expect(describeCamera(asking)).toBe('The camera “A” is missing – is it plugged in?');
   });
 });
 

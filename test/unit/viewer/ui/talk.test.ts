@@ -87,9 +87,40 @@ describe('TalkSwitch', () => {
     expect([talk.state, talk.message]).toEqual(['off', '']);
   });
 
-  it('does not call a viewer by its id', () => {
-    talk.handleEvent({ talker: '0123456789abcdef'.repeat(2), mine: false });
-    expect(talk.message).toBe('Another viewer is talking.');
+  it('waits for the next session when the path dies under it, and is heard again in that', async () => {
+    void talk.begin();
+    await port.grant();
+    talk.suspend();
+    talk.suspend();
+    talk.handleEvent({ talker: null, mine: false });
+    expect([talk.state, talk.isOn]).toEqual(['asking', true]);
+    talk.resume(true, null);
+    expect([talk.state, talk.isOn]).toEqual(['talking', true]);
+    expect(port.calls).toEqual(['start']);
+  });
+
+  it('takes back what is suspended when the person lets go', async () => {
+    void talk.begin();
+    await port.grant();
+    talk.suspend();
+    talk.end();
+    expect([talk.state, port.calls]).toEqual(['off', ['start', 'stop']]);
+    talk.resume(true, null);
+    expect(talk.state).toBe('off');
+  });
+
+  it('is off, and says why, when it cannot go on', async () => {
+    void talk.begin();
+    await port.grant();
+    talk.suspend();
+    talk.resume(false, new RpcError('unavailable', 'Anna is talking.'));
+    expect([talk.state, talk.isOn, talk.message]).toEqual(['off', false, 'Anna is talking.']);
+  });
+
+  it('is not suspended where nobody was heard', () => {
+    void talk.begin();
+    talk.suspend();
+    expect([talk.state, talk.isOn]).toEqual(['off', false]);
   });
 
   it('goes back to taken when it asks all the same', async () => {

@@ -2,14 +2,15 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildLink } from '../../../../protocol/link.ts';
 import { RpcError } from '../../../../protocol/rpc.ts';
 import type { Picture } from '../../../../viewer/ui/picture.ts';
-import { PictureWall } from '../../../../viewer/ui/picture-wall.ts';
+import { isAwaited, PictureWall } from '../../../../viewer/ui/picture-wall.ts';
 import { type CameraProperties, ViewCameras } from '../../../../viewer/ui/view-cameras.ts';
 import { ViewSession } from '../../../../viewer/ui/view-session.ts';
 import { buildViewerInfo, FakeViewerClient } from '../../../fakes/viewer-fake-client.ts';
 
 /** A picture without elements. */
 function buildPicture(): Picture {
-  const picture = { video: { muted: true, volume: 1 }, isShown: false, show: vi.fn(), clear: vi.fn(), hold: vi.fn() };
+  const video = { muted: true, volume: 1 };
+  const picture = { video, isShown: false, isHeld: false, show: vi.fn(), clear: vi.fn(), hold: vi.fn() };
   return picture as unknown as Picture;
 }
 
@@ -46,6 +47,31 @@ describe('PictureWall', () => {
     expect(wall.main.camera).toBe('c');
   });
 
+  it('knows a picture that is of another camera than the chosen one, until that has come', () => {
+    const wall = buildWall();
+    Object.assign(wall.main.picture, { isShown: true });
+    wall.setLines([{ mid: 'v0', camera: 'a', shown: 'a' }]);
+    expect(isAwaited(wall.main)).toBe(false);
+    wall.setLines([{ mid: 'v0', camera: 'b', shown: 'a' }]);
+    expect([wall.main.camera, isAwaited(wall.main)]).toEqual(['b', true]);
+    wall.setLines([{ mid: 'v0', camera: 'b', shown: 'b' }]);
+    expect(isAwaited(wall.main)).toBe(false);
+  });
+
+  it('does not take the held picture of one session for that of the next', () => {
+    const wall = buildWall();
+    const { picture } = wall.main;
+    Object.assign(picture, { isShown: true });
+    wall.setLines([{ mid: 'v0', camera: 'a', shown: 'a' }]);
+    Object.assign(picture, { isHeld: true });
+    wall.arrange(['b']);
+    wall.setLines([{ mid: 'v0', camera: 'b', shown: 'b' }]);
+    expect(isAwaited(wall.main)).toBe(true);
+    Object.assign(picture, { isHeld: false });
+    wall.handlePicture();
+    expect(isAwaited(wall.main)).toBe(false);
+  });
+
   it('plays the sound of the first line, whichever is large', () => {
     const wall = buildWall();
     wall.arrange(['a', 'b']);
@@ -69,7 +95,9 @@ describe('ViewCameras', () => {
     cameras.open(link);
     await vi.waitFor(() => expect(clients).toHaveLength(1));
     const wanted = clients[0]?.options.cameras ?? [];
-    for (const camera of wanted.length > 0 ? wanted : ['a']) clients[0]?.events.emit('stream', { camera, stream });
+    const given = wanted.length > 0 ? wanted : ['a'];
+    clients[0]?.show(...given);
+    for (const [line, camera] of given.entries()) clients[0]?.events.emit('stream', { line, camera, stream });
     clients[0]?.events.emit('accepted', buildViewerInfo([]));
     clients[0]?.say({ state: 'connected' });
   };
@@ -87,7 +115,7 @@ describe('ViewCameras', () => {
       },
     });
     session.events.on('stream', (shown) => wall.show(shown));
-    session.events.on('selected', (camera) => wall.showFirst(camera));
+    session.events.on('lines', (lines) => wall.setLines(lines));
     cameras = new ViewCameras({ view, session, wall, onProblem: (sentence) => problems.push(sentence) });
   });
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildLink } from '../../../../protocol/link.ts';
 import type { CameraInfo } from '../../../../protocol/messages.ts';
 import { RpcError } from '../../../../protocol/rpc.ts';
-import { emptyStats } from '../../../../viewer/client/stats-meter.ts';
+import { emptyPictureStats, emptyStats } from '../../../../viewer/client/stats-meter.ts';
 import { ViewSession } from '../../../../viewer/ui/view-session.ts';
 import { buildViewerInfo, FakeViewerClient } from '../../../fakes/viewer-fake-client.ts';
 
@@ -79,43 +79,6 @@ describe('ViewSession', () => {
     expect(session.cameras).toEqual([missing]);
   });
 
-  it('tells the line of each picture, whichever comes first', async () => {
-    await session.open(linkTo(1), ['a', 'b']);
-    const lines: string[] = [];
-    session.events.on('stream', ({ line, camera }) => lines.push(`${line} ${camera}`));
-    const stream = {} as MediaStream;
-    for (const name of ['b', 'a']) clients[0]?.events.emit('stream', { camera: name, stream });
-    expect(lines).toEqual(['1 b', '0 a']);
-  });
-
-  it('asks each new session for the quality and the camera that were chosen', async () => {
-    await session.open(linkTo(1));
-    const [client] = clients;
-    client?.events.emit('accepted', info);
-    await session.setQuality('half');
-    await session.selectCamera('cam1');
-    const streams: string[] = [];
-    session.events.on('stream', (stream) => streams.push(stream.camera));
-    client?.events.emit('stream', { camera: 'cam0', stream: {} as MediaStream });
-    client?.events.emit('accepted', info);
-    await vi.waitFor(() => expect(client?.asked).toHaveLength(4));
-    expect(client?.asked).toEqual(['quality half', 'camera cam1', 'quality half', 'camera cam1']);
-    expect(streams).toEqual(['cam1']);
-  });
-
-  it('shows what the device shows when it has the chosen camera no more', async () => {
-    const silence = vi.spyOn(console, 'warn').mockImplementation(() => {});
-    await session.open(linkTo(1));
-    const [client] = clients;
-    await session.selectCamera('cam1');
-    const selected: string[] = [];
-    session.events.on('selected', (id) => selected.push(id));
-    client!.refusal = new RpcError('not-found', 'No such camera.');
-    client?.events.emit('accepted', info);
-    await vi.waitFor(() => expect(selected).toEqual(['cam0']));
-    silence.mockRestore();
-  });
-
   it('keeps a refused choice from being taken for what is', async () => {
     await session.open(linkTo(1));
     clients[0]!.refusal = new RpcError('rate-limited', 'Too many.');
@@ -128,22 +91,30 @@ describe('ViewSession', () => {
     await session.setQuality('half');
     clients[0]?.events.emit('notification', {
       method: 'event.quality',
-      params: { camera: 'cam0', rendition: 'half', targetKbps: 900, reason: 'delay' },
+      params: { mid: 'v0', camera: 'cam0', rendition: 'half', targetKbps: 900, reason: 'delay' },
     });
-    expect(session.sentQuality('cam0')).toEqual({ rendition: 'half', targetKbps: 900, reason: 'delay' });
+    expect(session.sentQuality('cam0')).toMatchObject({ rendition: 'half', targetKbps: 900, reason: 'delay' });
     await session.open(linkTo(1), ['cam0', 'cam1']);
     expect([session.quality, session.qualityChanges.length]).toEqual(['half', 1]);
+    expect(clients.map(({ options }) => options.quality)).toEqual(['auto', 'half']);
     await session.open(linkTo(2));
     expect([session.quality, session.qualityChanges.length]).toEqual(['auto', 0]);
   });
 
-  it('counts for how long the picture has stood still', async () => {
+  it('counts for how long each picture has stood still', async () => {
     await session.open(linkTo(1));
-    const measure = (framesPerSecond: number) => clients[0]?.events.emit('stats', { ...emptyStats, framesPerSecond });
-    for (const framesPerSecond of [30, 0, 0]) measure(framesPerSecond);
-    expect(session.stillSeconds).toBe(2);
-    measure(30);
-    expect(session.stillSeconds).toBe(0);
+    const lineOf = (framesPerSecond: number) => ({ ...emptyPictureStats, mid: '', camera: '', framesPerSecond });
+    const measure = (...rates: number[]) =>
+      clients[0]?.events.emit('stats', { ...emptyStats, lines: rates.map(lineOf) });
+    for (const rates of [
+      [30, 30],
+      [0, 30],
+      [0, 30],
+    ])
+      measure(...rates);
+    expect([session.stillSecondsOf(0), session.stillSecondsOf(1)]).toEqual([2, 0]);
+    measure(30, 0);
+    expect([session.stillSecondsOf(0), session.stillSecondsOf(1)]).toEqual([0, 1]);
   });
 
   it('refuses commands while there is no client', async () => {

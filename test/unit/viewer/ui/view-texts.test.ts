@@ -5,18 +5,18 @@ import { parseCommands } from '../../../../viewer/ui/command-list.ts';
 import { formatResult } from '../../../../viewer/ui/command-result.ts';
 import { buildSnapshotName, takeSnapshot } from '../../../../viewer/ui/snapshot.ts';
 import { buildSparkline } from '../../../../viewer/ui/sparkline.ts';
-import { buildStatsRows, buildStatsSummary } from '../../../../viewer/ui/stats-text.ts';
+import { buildPathRows, buildPictureRows, buildStatsSummary } from '../../../../viewer/ui/stats-text.ts';
 
 describe('statistics in words', () => {
   it('show a dash for what is not known, and no figure that is none', () => {
-    const values = buildStatsRows(emptyStats).map(({ value }) => value);
+    const values = [...buildPictureRows(emptyStats), ...buildPathRows(emptyStats)].map(({ value }) => value);
     expect(values).toContain('–');
     expect(values.join(' ')).not.toMatch(/null|NaN|undefined/);
   });
 
   it('say whether the path is direct', () => {
     const path = (localCandidate: string, remoteCandidate: string) =>
-      buildStatsRows({ ...emptyStats, localCandidate, remoteCandidate }).at(-1)?.value;
+      buildPathRows({ ...emptyStats, localCandidate, remoteCandidate }).at(-1)?.value;
     expect(path('host', 'srflx')).toBe('direct (host – srflx)');
     expect(path('relay', 'host')).toBe('relayed (relay – host)');
   });
