@@ -6,6 +6,7 @@ export const commandLoaders: ReadonlyMap<string, () => Promise<CliCommand>> = ne
   ['agent', async () => (await import('./commands/agent.ts')).agentCommand],
   ['broker', async () => (await import('./commands/broker.ts')).brokerCommand],
   ['service', async () => (await import('./commands/service.ts')).serviceCommand],
+  ['doctor', async () => (await import('./commands/doctor.ts')).doctorCommand],
   ['invite', async () => (await import('./commands/invite.ts')).inviteCommand],
   ['viewers', async () => (await import('./commands/viewers.ts')).viewersCommand],
   ['revoke', async () => (await import('./commands/revoke.ts')).revokeCommand],

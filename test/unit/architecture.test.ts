@@ -54,7 +54,11 @@ const packagePlaces: Record<string, readonly string[]> = {
   'fluent-ffmpeg': ['agent/ffmpeg/ffmpeg.ts'],
   lit: ['viewer/ui/'],
   mqtt: ['agent/signaling/broker-probe.ts', 'agent/signaling/mqtt-signaling.ts', 'viewer/client/mqtt-signaling.ts'],
-  'node-datachannel': ['agent/rtc/node-datachannel-peer.ts', 'cli/headless/headless-platform.ts'],
+  'node-datachannel': [
+    'agent/rtc/ice-probe.ts',
+    'agent/rtc/node-datachannel-peer.ts',
+    'cli/headless/headless-platform.ts',
+  ],
   pino: ['agent/system/logger.ts'],
   qrcode: ['cli/qr-code.ts'],
   ws: ['agent/signaling/mqtt-stream.ts', 'broker/'],

@@ -1,0 +1,164 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { type CameraSource, describeSource, parseCameraSource } from '../camera/camera-source.ts';
+import { findV4l2Cameras } from '../camera/v4l2-devices.ts';
+import { chooseV4l2Format, listV4l2Formats, type V4l2Choice, type V4l2Format } from '../camera/v4l2-formats.ts';
+import { defaultCameraConfig } from '../config/camera-schema.ts';
+import type { CameraConfig } from '../config/config-schema.ts';
+import type { FfmpegProgram } from '../ffmpeg/find-ffmpeg.ts';
+import { findHolder, userName } from './device-access.ts';
+import { type Finding, failed, ok, skipped, warning } from './finding.ts';
+import { takePicture } from './take-picture.ts';
+
+export interface CameraCheckContext {
+  /** Null when there is none that works: then the camera is looked for, but gives no picture. */
+  ffmpeg: FfmpegProgram | null;
+  /** It has the cameras; they are then looked for, and left alone. */
+  isAgentRunning?: boolean;
+  /** Ends the test picture early. */
+  signal?: AbortSignal;
+}
+
+/** The cameras of the configuration, or the one that the agent would take. Never throws. */
+export async function checkCameras(cameras: readonly CameraConfig[], context: CameraCheckContext): Promise<Finding[]> {
+  if (cameras.length > 0) return (await Promise.all(cameras.map((camera) => checkCamera(camera, context)))).flat();
+  const [found] = await findV4l2Cameras();
+  if (found) return checkCamera(defaultCameraConfig({ source: found.devicePath, name: found.name }), context);
+  return [
+    warning(
+      'camera',
+      'There is no camera; viewers see the test pattern.',
+      'Plug one in, or name it in the configuration (cameras[0].source).',
+    ),
+  ];
+}
+
+/** One camera: whether it is there, may be opened, is free, and gives a picture through the agent's own input. Never throws. */
+export async function checkCamera(camera: CameraConfig, context: CameraCheckContext): Promise<Finding[]> {
+  const source = parseCameraSource(camera.source);
+  if (!source.ok)
+    return [failed('camera', source.error, `Correct the source of camera ${camera.id}.`, { id: camera.id })];
+  const label = describeCamera(camera, source.value);
+  const obstacle = await findObstacle(camera, source.value, label);
+  if (obstacle) return [obstacle];
+  const details = { id: camera.id };
+  if (context.isAgentRunning && isExclusive(source.value)) {
+    return [ok('camera', `${label} is there, and left to the agent that runs here.`, details)];
+  }
+  if (context.ffmpeg === null) return [skipped('camera', `${label} cannot be tried without ffmpeg.`)];
+  const findings =
+    source.value.kind === 'v4l2' ? await checkFormats(camera, source.value.devicePath, context.ffmpeg) : [];
+  return [...findings, await checkPicture(camera, source.value, { ...context, ffmpeg: context.ffmpeg })];
+}
+
+/** Why there is nothing to open, if so. */
+async function findObstacle(camera: CameraConfig, source: CameraSource, label: string): Promise<Finding | null> {
+  const path = source.kind === 'v4l2' ? source.devicePath : source.kind === 'file' ? source.path : null;
+  if (path === null) return null;
+  const isDevice = source.kind === 'v4l2';
+  const details = { id: camera.id, path };
+  try {
+    const stats = await stat(path);
+    if (isDevice ? !stats.isCharacterDevice() : stats.isDirectory()) {
+      const message = `${path} is no ${isDevice ? 'video device' : 'file, but a folder'}.`;
+      return failed('camera', message, `Correct the source of camera ${camera.id}.`, { ...details, fault: 'source' });
+    }
+    await access(path, isDevice ? constants.R_OK | constants.W_OK : constants.R_OK);
+    return null;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EACCES' || code === 'EPERM') {
+      const advice = isDevice
+        ? `Run "sudo usermod -aG video ${userName()}", then log in again.`
+        : `Let this user read it: "chmod o+r ${path}".`;
+      return failed('camera', `The user ${userName()} may not open ${path}.`, advice, {
+        ...details,
+        fault: 'permission',
+      });
+    }
+    const advice = isDevice
+      ? await adviseDevice()
+      : `Put the file there, or correct the source of camera ${camera.id}.`;
+    return failed('camera', `${label} is not there.`, advice, { ...details, fault: 'missing' });
+  }
+}
+
+async function adviseDevice(): Promise<string> {
+  const found = await findV4l2Cameras();
+  if (found.length === 0) return 'Plug the camera in; "lsusb" and "dmesg" show whether the system sees it.';
+  const names = found.map(({ devicePath, name }) => `${devicePath} (${name})`).join(', ');
+  return `Plug it in, or set another one that is there: ${names}.`;
+}
+
+async function checkFormats(camera: CameraConfig, devicePath: string, ffmpeg: FfmpegProgram): Promise<Finding[]> {
+  const formats = await listV4l2Formats(ffmpeg.path, devicePath);
+  const choice = chooseV4l2Format(formats, { ...camera, isPassthrough: camera.passthrough });
+  const details = { id: camera.id, formats: formats.map(describeFormat), chosen: choice };
+  if (choice) return [ok('camera-formats', `${devicePath}: ${describeChoice(choice, formats)}.`, details)];
+  // Without a list the driver decides; with passthrough there is nothing to decide.
+  return [];
+}
+
+function describeFormat({ name, sizes }: V4l2Format): string {
+  return `${name} ${sizes.map(({ width, height }) => `${width[1]}x${height[1]}`).join(' ')}`;
+}
+
+function describeChoice(choice: V4l2Choice, formats: readonly V4l2Format[]): string {
+  const others = formats.map(({ name }) => name).filter((name) => name !== choice.format);
+  const rest = others.length > 0 ? ` (it also has ${others.join(', ')})` : '';
+  return `${choice.format} ${choice.width}x${choice.height} is taken${rest}`;
+}
+
+async function checkPicture(
+  camera: CameraConfig,
+  source: CameraSource,
+  context: CameraCheckContext & { ffmpeg: FfmpegProgram },
+): Promise<Finding> {
+  const label = describeCamera(camera, source);
+  const picture = await takePicture({ camera, source, ffmpeg: context.ffmpeg, signal: context.signal });
+  if (picture.ok) {
+    const { durationMs } = picture.value;
+    return ok('camera', `${label} gives a picture (after ${durationMs} ms).`, {
+      id: camera.id,
+      firstPictureMs: durationMs,
+    });
+  }
+  const reason = picture.error;
+  if (/busy/i.test(reason) && source.kind !== 'rtsp') {
+    const holder = source.kind === 'v4l2' ? await findHolder(source.devicePath) : null;
+    const message = `${label} is in use by another program${holder ? ` (${holder})` : ''}.`;
+    return failed('camera', message, 'End that program.', { id: camera.id, fault: 'busy', reason });
+  }
+  return failed('camera', `${label} gives no picture: ${reason}.`, adviseNoPicture(source, reason), {
+    id: camera.id,
+    fault: 'no-picture',
+    reason,
+  });
+}
+
+function adviseNoPicture(source: CameraSource, reason: string): string {
+  switch (source.kind) {
+    case 'rtsp':
+      return /401|unauthorized/i.test(reason)
+        ? 'Correct user name and password in its URL.'
+        : 'Check that the camera is switched on and that its URL opens in another player.';
+    case 'v4l2':
+      return 'Plug it out and in again, try another cable or port, and look at "dmesg".';
+    case 'rpicam':
+      return 'Check its ribbon cable, and what "rpicam-hello --list-cameras" says.';
+    case 'file':
+      return 'Give a file that ffmpeg can play.';
+    case 'test':
+      return 'Install a complete ffmpeg, such as that of Debian.';
+  }
+}
+
+/** Whether it can be opened once only, or would lose pictures to a second reader. */
+function isExclusive(source: CameraSource): boolean {
+  return source.kind !== 'test' && source.kind !== 'rtsp';
+}
+
+function describeCamera(camera: CameraConfig, source: CameraSource): string {
+  const what = describeSource(source);
+  return camera.name === what ? what : `${camera.name} (${what})`;
+}
