@@ -25,6 +25,9 @@ const config = 'etc/porthole/porthole.yaml';
 /** The unit hides these from the agent, so nothing that it needs may be there. */
 const hiddenFolders = /^\/(home|root|run\/user|tmp|var\/tmp)\//;
 
+/** The template has none, only the headings of its sections. The postinst of the package asks the same. */
+const settingWithValue = /^[ \t]*[^#\s][^#\n]*:[ \t]+[^#\s]/m;
+
 /** The systemd service of a Porthole that npm has installed: the one of the package, with the paths of this installation. */
 export class ServiceInstallation {
   private readonly options: ServiceInstallationOptions;
@@ -96,7 +99,7 @@ export class ServiceInstallation {
 
   private async isConfigured(): Promise<boolean> {
     const text = await readFile(this.path(config), 'utf8').catch(() => '');
-    return /^[^#\s]/m.test(text);
+    return settingWithValue.test(text);
   }
 
   private template(name: string): Promise<string> {

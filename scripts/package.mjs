@@ -1,0 +1,19 @@
+// Builds the Debian packages: `npm run package`, `npm run package -- amd64`. `npm run package -- --texts` writes the manual page
+// and the completions again, which are kept in packaging/.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const built = join(root, '.cache/package/tool');
+process.chdir(root);
+
+execFileSync(process.execPath, ['scripts/build.mjs', '--if-stale'], { stdio: 'inherit' });
+rmSync(built, { recursive: true, force: true });
+const bundle = await rolldown({ input: 'scripts/package/main.ts', platform: 'node', external: [/^node:/, /^[^./]/] });
+await bundle.write({ dir: built, format: 'esm', entryFileNames: 'main.js' });
+
+const run = spawnSync(process.execPath, [join(built, 'main.js'), ...process.argv.slice(2)], { stdio: 'inherit' });
+process.exit(run.status ?? 1);
