@@ -30,7 +30,7 @@ if [ ! -e ca.pem ]; then
 fi
 
 openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" -keyout privkey.pem -out server.csr 2>/dev/null
-printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth\nbasicConstraints=critical,CA:FALSE\n' "$names" >server.ext
+printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth,clientAuth\nbasicConstraints=critical,CA:FALSE\n' "$names" >server.ext
 # Apple's systems refuse server certificates that live longer than 825 days, those of private authorities included.
 openssl x509 -req -in server.csr -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 820 -extfile server.ext -out server.pem 2>/dev/null
 cat server.pem ca.pem >fullchain.pem

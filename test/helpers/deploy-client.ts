@@ -1,6 +1,10 @@
+import { setTimeout } from 'node:timers/promises';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { onTestFinished } from 'vitest';
 import { eventually } from './agent-bench.ts';
+
+/** How long a broker may leave what it refuses without an answer. */
+const silenceMs = 1_000;
 
 export interface Account {
   username?: string;
@@ -62,9 +66,10 @@ export class DeployClient {
     await this.orClosed(this.mqtt.publishAsync(topic, text, { qos: 1 }));
   }
 
-  /** Sends what it may not. Brokers hang up, or acknowledge and drop it. */
+  /** Sends what it may not. Brokers hang up, acknowledge and drop it, or say nothing at all. */
   async tryToSay(topic: string, text: string, retain = false): Promise<void> {
-    await this.orClosed(this.mqtt.publishAsync(topic, text, { qos: 1, retain })).catch(() => {});
+    const answered = this.orClosed(this.mqtt.publishAsync(topic, text, { qos: 1, retain })).catch(() => {});
+    await Promise.race([answered, setTimeout(silenceMs)]);
   }
 
   /** Waits until it has heard this, or the broker has hung up. */

@@ -4,17 +4,17 @@ import { existsSync } from 'node:fs';
 import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const deployFolder = fileURLToPath(new URL('../../broker/deploy/', import.meta.url));
 // Debian keeps daemons where the PATH of a plain user does not lead.
 const searchPath = `${process.env.PATH ?? ''}${delimiter}/usr/sbin${delimiter}/sbin`;
 
-/** The whole path of a program of this machine, or null. */
+/** The whole path of a program of this machine, which may also be given as one; null when it is not there. */
 export function findProgram(name: string): string | null {
   const folders = searchPath.split(delimiter);
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
+  return folders.map((folder) => resolve(folder, name)).find((path) => existsSync(path)) ?? null;
 }
 
 /** Whether the tests of a program can run; says on the terminal what to install when they cannot. */
@@ -61,6 +61,11 @@ export class DeployFolder {
     return target;
   }
 
+  async write(name: string, text: string): Promise<string> {
+    await writeFile(this.in(name), text);
+    return this.in(name);
+  }
+
   /** A private authority and a certificate for this machine, made by the shipped script. @returns its folder */
   createCertificates(): string {
     const folder = this.in('certs');
@@ -100,10 +105,10 @@ export class DeployProgram {
   }
 
   /** @throws with what the program wrote when it ends, or does not listen in time */
-  async untilListening(ports: readonly number[], timeoutMs = 10_000): Promise<void> {
+  async untilListening(ports: readonly number[], timeoutMs = 10_000, host = '127.0.0.1'): Promise<void> {
     const deadlineMs = performance.now() + timeoutMs;
     for (const port of ports) {
-      while (!(await isListening(port))) {
+      while (!(await isListening(port, host))) {
         const hasEnded = this.process.exitCode !== null;
         if (hasEnded || performance.now() > deadlineMs) throw new Error(`nothing listens on ${port}: ${this.output}`);
         await new Promise((resolve) => setTimeout(resolve, 20));
@@ -135,10 +140,14 @@ export async function findFreePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-function isListening(port: number): Promise<boolean> {
+function isListening(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
-    socket.on('connect', () => socket.destroy());
+    const socket = connect(port, host);
+    socket
+      .on('error', () => resolve(false))
+      .on('connect', () => {
+        socket.destroy();
+        resolve(true);
+      });
   });
 }
