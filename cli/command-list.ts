@@ -7,6 +7,7 @@ export const commandLoaders: ReadonlyMap<string, () => Promise<CliCommand>> = ne
   ['broker', async () => (await import('./commands/broker.ts')).brokerCommand],
   ['service', async () => (await import('./commands/service.ts')).serviceCommand],
   ['doctor', async () => (await import('./commands/doctor.ts')).doctorCommand],
+  ['setup', async () => (await import('./commands/setup.ts')).setupCommand],
   ['invite', async () => (await import('./commands/invite.ts')).inviteCommand],
   ['viewers', async () => (await import('./commands/viewers.ts')).viewersCommand],
   ['revoke', async () => (await import('./commands/revoke.ts')).revokeCommand],

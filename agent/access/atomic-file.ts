@@ -2,15 +2,22 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
+/** Who may do what with a file. Without ids it belongs to this process. */
+export interface FileOwnership {
+  mode: number;
+  userId?: number;
+  groupId?: number;
+}
+
 /** Only the owner may read and write. */
-const privateMode = 0o600;
+const privateFile: FileOwnership = { mode: 0o600 };
 
 /**
  * Replaces a file so that a crash or a power cut at any moment leaves either the old or the new content, whole. When the
- * promise is fulfilled the new content survives a power cut. The file gets mode 0600.
+ * promise is fulfilled the new content survives a power cut. The file gets mode 0600, unless another is asked for.
  */
-export async function replaceFile(path: string, content: string): Promise<void> {
-  await withTemporary(path, content, (temporary) => rename(temporary, path));
+export async function replaceFile(path: string, content: string, ownership = privateFile): Promise<void> {
+  await withTemporary({ path, content, ownership }, (temporary) => rename(temporary, path));
 }
 
 /**
@@ -21,7 +28,7 @@ export async function replaceFile(path: string, content: string): Promise<void> 
 export async function createFile(path: string, content: string): Promise<boolean> {
   try {
     // Unlike rename, link refuses an existing target.
-    await withTemporary(path, content, (temporary) => link(temporary, path));
+    await withTemporary({ path, content, ownership: privateFile }, (temporary) => link(temporary, path));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -38,15 +45,15 @@ export async function removeLeftovers(path: string): Promise<void> {
 }
 
 async function withTemporary(
-  path: string,
-  content: string,
+  file: { path: string; content: string; ownership: FileOwnership },
   putInPlace: (temporary: string) => Promise<void>,
 ): Promise<void> {
+  const { path, content, ownership } = file;
   const folder = dirname(path);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    await writeDurably(temporary, content);
+    await writeDurably(temporary, content, ownership);
     await putInPlace(temporary);
     await syncFolder(folder);
   } finally {
@@ -54,10 +61,14 @@ async function withTemporary(
   }
 }
 
-async function writeDurably(path: string, content: string): Promise<void> {
-  const handle = await open(path, 'wx', privateMode);
+async function writeDurably(path: string, content: string, ownership: FileOwnership): Promise<void> {
+  const { mode, userId, groupId } = ownership;
+  const handle = await open(path, 'wx', privateFile.mode);
   try {
     await handle.writeFile(content);
+    if (userId !== undefined && groupId !== undefined) await handle.chown(userId, groupId);
+    // Last, and in any case: the umask does not count for it.
+    await handle.chmod(mode);
     await handle.sync();
   } finally {
     await handle.close();

@@ -1,16 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  type Document,
-  isMap,
-  isPair,
-  isScalar,
-  type Node,
-  parse,
-  parseDocument,
-  stringify,
-  YAMLMap,
-  YAMLSeq,
-} from 'yaml';
+import { type Document, isMap, isScalar, type Node, parse, parseDocument, stringify, YAMLMap, YAMLSeq } from 'yaml';
 import { failure, type Result, success } from '../../protocol/result.ts';
 
 /** One setting to write; a number in the path is an entry of a list. Undefined takes the setting out. */
@@ -67,17 +56,19 @@ function withoutLine(text: string, { range }: Node, key: string | number | undef
   return `${text.slice(0, start)}${end < 0 ? '' : text.slice(end + 1)}`;
 }
 
-/** As the first line below the deepest key of the path that is there, or at the end of the file. */
+/** As the last line of its section, or of the file. */
 function insertSetting(text: string, document: Document, path: ConfigChange['path'], value: string): string | null {
   const [top, ...rest] = path;
   const pair = isMap(document.contents)
     ? document.contents.items.find(({ key }) => isScalar(key) && key.value === top)
     : undefined;
   if (!pair) return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${writeSetting(path, value, 0)}`;
-  const parent = isPair(pair) && isScalar(pair.key) ? pair.key.range : undefined;
   // Deeper ones than "section: key:" are rare enough for the other way.
-  if (!parent || rest.length === 0 || (rest.length > 1 && typeof rest[0] !== 'number')) return null;
-  const lineEnd = text.indexOf('\n', parent[1]);
+  if (rest.length === 0 || (rest.length > 1 && typeof rest[0] !== 'number')) return null;
+  const last = isMap(pair.value) ? pair.value.items.at(-1)?.value : pair.key;
+  const range = (last as Node | null | undefined)?.range;
+  if (!range) return null;
+  const lineEnd = text.indexOf('\n', range[1] - 1);
   const position = lineEnd < 0 ? text.length : lineEnd + 1;
   const lead = lineEnd < 0 ? '\n' : '';
   return `${text.slice(0, position)}${lead}${writeSetting(rest, value, indentBelow(pair.value))}${text.slice(position)}`;

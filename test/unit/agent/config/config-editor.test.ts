@@ -96,7 +96,7 @@ describe('editConfigText', () => {
       'broker.username': 'me',
       'links.pageUrl': 'http://p',
     });
-    expect(edited).toBe('broker:\n    username: me\n    url: mqtt://a # mine\nname: x\nlinks:\n  pageUrl: http://p\n');
+    expect(edited).toBe('broker:\n    url: mqtt://a # mine\n    username: me\nname: x\nlinks:\n  pageUrl: http://p\n');
   });
 
   it('says why a text cannot be changed', () => {

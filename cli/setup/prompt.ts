@@ -1,0 +1,55 @@
+import { createInterface, type Interface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+
+/** Asks the person at the terminal. All reject with an AbortError on Ctrl-C and at the end of the input. */
+export interface Prompt {
+  /** @returns what was typed, or `standard` for nothing */
+  ask(question: string, standard: string): Promise<string>;
+  /** What is typed is not shown. @returns an empty text for nothing */
+  askSecret(question: string): Promise<string>;
+  say(text: string): void;
+}
+
+/** On standard input and output. */
+export class TerminalPrompt implements Prompt {
+  private readonly aborter = new AbortController();
+  private readonly terminal: Interface;
+  private isMuted = false;
+
+  constructor() {
+    const output = new Writable({
+      write: (chunk, _encoding, done) => {
+        if (!this.isMuted) process.stdout.write(chunk);
+        done();
+      },
+    });
+    this.terminal = createInterface({ input: process.stdin, output, terminal: true });
+    this.terminal.on('SIGINT', () => this.aborter.abort());
+    this.terminal.on('close', () => this.aborter.abort());
+  }
+
+  async ask(question: string, standard: string): Promise<string> {
+    const hint = standard === '' ? '' : ` [${standard}]`;
+    const typed = await this.terminal.question(`${question}${hint}: `, { signal: this.aborter.signal });
+    return typed.trim() || standard;
+  }
+
+  async askSecret(question: string): Promise<string> {
+    process.stdout.write(`${question}: `);
+    this.isMuted = true;
+    try {
+      return await this.terminal.question('', { signal: this.aborter.signal });
+    } finally {
+      this.isMuted = false;
+      process.stdout.write('\n');
+    }
+  }
+
+  say(text: string): void {
+    console.log(text);
+  }
+
+  close(): void {
+    this.terminal.close();
+  }
+}

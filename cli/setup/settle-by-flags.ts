@@ -1,0 +1,34 @@
+import type { Finding } from '../../agent/doctor/finding.ts';
+import { CliError, exitCode } from '../exit-code.ts';
+import { describeFindings } from './describe-findings.ts';
+import type { SetupAnswers } from './setup-answers.ts';
+import { type AnswerCheckPorts, checkAnswers, hasFailure, type SetupStep } from './setup-checks.ts';
+
+/**
+ * Tries answers that nobody can be asked about.
+ *
+ * @param isUnchecked looks at their form only
+ * @returns what was found, no failure among it
+ * @throws CliError with what is wrong
+ */
+export async function settleByFlags(
+  answers: SetupAnswers,
+  ports: AnswerCheckPorts,
+  isUnchecked: boolean,
+): Promise<Finding[]> {
+  const steps: SetupStep[] = isUnchecked ? ['form'] : ['links', 'camera'];
+  const findings = (await Promise.all(steps.map((step) => checkAnswers(step, answers, ports)))).flat();
+  if (!hasFailure(findings)) return findings;
+  const failures = findings.filter(({ level }) => level === 'failure');
+  throw new CliError(
+    exitCode.usage,
+    ['Nothing was written:', describeFindings(withoutRepetition(failures)), 'With --unchecked all the same.'].join(
+      '\n',
+    ),
+  );
+}
+
+/** Several steps find the same in a setting of a wrong form. */
+function withoutRepetition(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [finding.message, finding])).values()];
+}
