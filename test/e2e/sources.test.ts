@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { afterEach, describe, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { openBrowser, ViewerPage } from '../helpers/e2e/browser.ts';
 import { ColourFifo, colours } from '../helpers/e2e/colour-fifo.ts';
-import { endAll, startUp, tempDir, waitFor } from '../helpers/e2e/command.ts';
+import { endAll, startUp, startUpWith, tempDir, waitFor } from '../helpers/e2e/command.ts';
 
 afterEach(endAll);
 
@@ -60,10 +60,38 @@ describe('a camera that is not there', () => {
     const viewer = await ViewerPage.open(await openBrowser(), facts.link);
     await viewer.untilState('connected');
     await waitFor(async () => (await viewer.stateLine()).includes('later.mp4'), 5_000);
-    const args = '-loglevel error -f lavfi -i testsrc2=size=320x240:rate=25:d=2 -c:v libx264 -pix_fmt yuv420p'.split(
-      ' ',
-    );
-    execFileSync('ffmpeg', [...args, file]);
+    makeClip(file);
     await waitFor(() => viewer.read((view) => view.stats.framesDecoded > 20), 15_000);
   });
 });
+
+describe('choosing a camera that is not there', () => {
+  it('names it in place of the old picture, and shows it by itself when it is there', async () => {
+    const file = join(await tempDir(), 'later.mp4');
+    const { facts } = await startUpWith({
+      cameras: [
+        { id: 'pier', source: 'test' },
+        { id: 'late', source: `file:${file}` },
+      ],
+    });
+    const viewer = await ViewerPage.open(await openBrowser(), facts.link);
+    const flowing = () => viewer.read((view) => view.stats.lines[0]?.camera);
+    const isCovered = async () => (await viewer.page.locator('porthole-view .tile[data-awaited]').count()) === 1;
+    await waitFor(() => viewer.read((view) => view.stats.framesDecoded > 20), 15_000);
+    await viewer.read((view) => {
+      view.camera = 'late';
+    });
+    await waitFor(async () => (await viewer.stateLine()).includes('later.mp4'), 5_000);
+    expect([await isCovered(), await flowing()]).toEqual([true, 'pier']);
+    makeClip(file);
+    await waitFor(async () => (await flowing()) === 'late' && !(await isCovered()), 15_000);
+    await waitFor(() => viewer.read((view) => view.stats.width === 320), 5_000);
+    expect(await viewer.stateLine()).toBe('');
+  });
+});
+
+/** Two seconds of a moving pattern. */
+function makeClip(file: string): void {
+  const args = '-loglevel error -f lavfi -i testsrc2=size=320x240:rate=25:d=2 -c:v libx264 -pix_fmt yuv420p';
+  execFileSync('ffmpeg', [...args.split(' '), file]);
+}

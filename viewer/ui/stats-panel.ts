@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { CameraInfo } from '../../protocol/messages.ts';
 import { emptyStats } from '../client/stats-meter.ts';
-import type { ViewerStats } from '../client/viewer-stats.ts';
+import type { LineStats, ViewerStats } from '../client/viewer-stats.ts';
 import { defineElement } from './define-element.ts';
 import { renderQualityHistory } from './quality-history.ts';
 import type { QualityChange } from './quality-log.ts';
@@ -72,7 +72,7 @@ export class StatsPanel extends LitElement {
       </div>
       ${
         isOfSeveral
-          ? stats.lines.map((line) => html`<h3>${this.nameOf(line.camera)}</h3>${renderRows(buildPictureRows(line))}`)
+          ? stats.lines.map((line) => html`<h3>${this.nameOf(line.camera)}</h3>${renderLine(line)}`)
           : renderRows(buildPictureRows(stats))
       }
       ${isOfSeveral ? html`<h3>Connection</h3>` : nothing}${renderRows(buildPathRows(stats))}
@@ -85,6 +85,11 @@ export class StatsPanel extends LitElement {
   }
 
   static override styles = [controls, statsPanelStyles];
+}
+
+function renderLine(line: LineStats) {
+  if (line.framesDecoded === 0) return html`<p class="soft">No picture yet.</p>`;
+  return renderRows(buildPictureRows(line, { isOfSeveral: true }));
 }
 
 function renderRows(rows: readonly StatsRow[]) {

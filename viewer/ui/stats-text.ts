@@ -9,11 +9,14 @@ export interface StatsRow {
 }
 
 /** What is measured of the pictures, as label and text, in the order in which people look for it. */
-export function buildPictureRows(stats: PictureStats): StatsRow[] {
+export function buildPictureRows(stats: PictureStats, { isOfSeveral = false } = {}): StatsRow[] {
   return [
     { label: 'Picture', value: sizeText(stats) ?? unknown },
     { label: 'Quality', value: stats.rendition === null ? unknown : renditionName(stats.rendition) },
-    { label: 'Path carries', value: stats.targetKbps === null ? unknown : bitrateText(stats.targetKbps) },
+    {
+      label: isOfSeveral ? 'Share of the path' : 'Path carries',
+      value: stats.targetKbps === null ? unknown : bitrateText(stats.targetKbps),
+    },
     { label: 'Latency', value: millisecondsText(stats.glassToGlassMs) },
     { label: 'Codec', value: stats.codec ?? unknown },
     { label: 'Frame rate', value: `${stats.framesPerSecond.toFixed(1)} fps` },

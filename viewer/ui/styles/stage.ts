@@ -35,7 +35,9 @@ export const stageStyles = css`
     width: 100%;
     height: 100%;
     object-fit: contain;
-    transition: filter 400ms;
+    transition:
+      filter 400ms,
+      opacity 250ms;
   }
   /* The picture opens like a porthole, once. */
   .tile[data-shown] video {
@@ -52,9 +54,10 @@ export const stageStyles = css`
   .tile[data-dimmed] :is(video, canvas) {
     filter: brightness(0.42) saturate(0.5);
   }
-  /* Another camera's picture, which nobody shall take for the one that is waited for. */
+  /* Another camera's picture, which nobody shall take for the one that is waited for. It moves, and a blur would be costly. */
   .tile[data-awaited] :is(video, canvas) {
-    filter: brightness(0.3) saturate(0.3) blur(0.9em);
+    opacity: 0.12;
+    filter: none;
   }
 
   .caption {
