@@ -180,6 +180,8 @@ export class MqttSignaling {
       reconnectPeriod: 0,
       manualConnect: true,
       queueQoSZero: false,
+      // The library would keep a buffer for each of the 65,536 numbers that a packet may hold: 6.5 MB.
+      writeCache: false,
       username: broker.username,
       password: broker.password,
       will: { topic: topics.status, payload: encodeStatus(offline), qos: 1, retain: true },
