@@ -61,7 +61,15 @@ const brokerSchema = z
   .refine((broker) => broker.password === undefined || broker.passwordFile === undefined, {
     path: ['passwordFile'],
     message: 'must not be given beside broker.password',
-  });
+  })
+  .refine(
+    ({ username, password, passwordFile }) => username !== undefined || (password ?? passwordFile) === undefined,
+    {
+      path: ['username'],
+      // MQTT 3.1.1, 3.1.2.9
+      message: 'is missing: MQTT has no password without a user name',
+    },
+  );
 
 const linksSchema = z.strictObject({
   pageUrl: urlForm(['http', 'https'])

@@ -54,7 +54,8 @@ export async function readSecrets(
   if (!password.ok || !turnSecret.ok || problems.length > 0) return failure(problems);
   return success({
     ...config,
-    broker: { ...broker, password: password.value },
+    // One that is left from another broker, without a user name, would make a broker hang up (MQTT 3.1.1, 3.1.2.9).
+    broker: { ...broker, password: broker.username === undefined ? undefined : password.value },
     ice: { ...ice, turn: ice.turn && { ...ice.turn, secret: turnSecret.value } },
   });
 }

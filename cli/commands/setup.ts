@@ -17,7 +17,7 @@ import { describeFindings } from '../setup/describe-findings.ts';
 import { nextSteps } from '../setup/next-steps.ts';
 import { TerminalPrompt } from '../setup/prompt.ts';
 import { settleByFlags } from '../setup/settle-by-flags.ts';
-import { answersFrom, guessLinks, type SetupAnswers, settingsFrom } from '../setup/setup-answers.ts';
+import { answersFrom, guessLinks, type SetupAnswers, settingsFrom, withAccount } from '../setup/setup-answers.ts';
 import type { AnswerCheckPorts } from '../setup/setup-checks.ts';
 import { SetupDialog } from '../setup/setup-dialog.ts';
 import { writeSetup } from '../setup/write-setup.ts';
@@ -48,7 +48,7 @@ export const setupCommand: CliCommand = {
       help: 'What to write. Default: /etc/porthole/porthole.yaml as root, else ~/.config/porthole/porthole.yaml.',
     },
     yes: { type: 'boolean', help: 'Ask nothing: what no flag says stays as it is, or has its default.' },
-    unchecked: { type: 'boolean', help: 'With --yes: write without trying anything.' },
+    unchecked: { type: 'boolean', help: 'Ask nothing and try nothing, but write.' },
     json: { type: 'boolean', help: 'Ask nothing, print JSON.' },
   },
   async run(input: CommandInput) {
@@ -59,7 +59,7 @@ export const setupCommand: CliCommand = {
     const checks = await buildAgentChecks({
       current,
       searchPath: env.PATH ?? '',
-      stateDirs: [serviceStateDir],
+      serviceStateDir: file === systemConfigFile ? serviceStateDir : null,
       runtimeDirs: [serviceRuntimeDir],
     });
     const ports = { checks, buildConfig: (answers: SetupAnswers) => buildConfig(answers, { file, env, current }) };
@@ -97,8 +97,7 @@ async function buildConfig(
   { file, env, current }: { file: string; env: Environment; current: AgentConfig },
 ): ReturnType<typeof loadConfig> {
   const built = await load(file, env, settingsFrom(answers, current));
-  if (!built.ok || answers.password === undefined) return built;
-  return success({ ...built.value, broker: { ...built.value.broker, password: answers.password } });
+  return built.ok ? success(withAccount(built.value, answers)) : built;
 }
 
 /** A file that is not there yet is as good as an empty one. */
@@ -113,7 +112,8 @@ async function settle(
   current: AgentConfig,
 ): Promise<{ answers: SetupAnswers; findings: Finding[] }> {
   const given = await readGiven(flags);
-  const isAsked = process.stdin.isTTY && process.stdout.isTTY && !flags.has('yes') && !flags.has('json');
+  const isQuiet = ['yes', 'unchecked', 'json'].some((name) => flags.has(name));
+  const isAsked = process.stdin.isTTY && process.stdout.isTTY && !isQuiet;
   if (isAsked) return { answers: await askAll(ports, current, given), findings: [] };
   const standard = answersFrom(current);
   const guessed =

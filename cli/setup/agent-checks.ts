@@ -16,8 +16,8 @@ export interface AgentChecksOptions {
   current: AgentConfig;
   /** Value of PATH, to find ffmpeg. */
   searchPath: string;
-  /** Where the device key may be, beside the state folder of the configuration. */
-  stateDirs: readonly string[];
+  /** Where a service keeps the device key, which is not for us to make; null for an agent of this user. */
+  serviceStateDir: string | null;
   /** Where an agent may have its socket, beside the runtime folder of the configuration. */
   runtimeDirs: readonly string[];
 }
@@ -30,7 +30,7 @@ export async function buildAgentChecks(
   const [{ ffmpeg }, { isRunning: isAgentRunning }, deviceId] = await Promise.all([
     checkFfmpeg(current.ffmpeg, searchPath),
     checkAgent([current.runtimeDir, ...options.runtimeDirs]),
-    readDeviceId([current.stateDir, ...options.stateDirs]),
+    readDeviceId(options),
   ]);
   return {
     deviceId,
@@ -54,11 +54,10 @@ export async function buildAgentChecks(
   };
 }
 
-/** Looks only where there is a key: that of a service belongs to its user, and is not for us to make. */
-async function readDeviceId(stateDirs: readonly string[]): Promise<string | null> {
-  const stateDir = stateDirs.find((folder) => existsSync(join(folder, 'device.key')));
-  if (stateDir === undefined) return null;
-  const keys = await loadDeviceKeys(stateDir).catch(() => null);
+/** The rights at the broker often go by it, so it is made here already where the agent of this user would make it. */
+async function readDeviceId({ current, serviceStateDir }: AgentChecksOptions): Promise<string | null> {
+  if (serviceStateDir !== null && !existsSync(join(serviceStateDir, 'device.key'))) return null;
+  const keys = await loadDeviceKeys(serviceStateDir ?? current.stateDir).catch(() => null);
   return keys && deriveId(keys.publicKey);
 }
 

@@ -20,11 +20,14 @@ export async function settleByFlags(
   const findings = (await Promise.all(steps.map((step) => checkAnswers(step, answers, ports)))).flat();
   if (!hasFailure(findings)) return findings;
   const failures = findings.filter(({ level }) => level === 'failure');
+  const isRefused = failures.some(({ check }) => check === 'config');
   throw new CliError(
     exitCode.usage,
-    ['Nothing was written:', describeFindings(withoutRepetition(failures)), 'With --unchecked all the same.'].join(
-      '\n',
-    ),
+    [
+      'Nothing was written:',
+      describeFindings(withoutRepetition(failures)),
+      ...(isRefused ? [] : ['Where that is known and comes right later, --unchecked writes it all the same.']),
+    ].join('\n'),
   );
 }
 

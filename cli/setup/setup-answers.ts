@@ -45,19 +45,26 @@ export function guessLinks(brokerUrl: string): Pick<SetupAnswers, 'pageUrl' | 'l
     : { pageUrl: `http://${hostname}:8080/`, linksBrokerUrl: `ws://${hostname}:8080/mqtt` };
 }
 
-/** The configuration that would be in force, without the password. Nested like the configuration itself. */
+/** The account at the broker that would be in force, over that of the configuration that is. */
+export function withAccount(config: AgentConfig, { username, password }: SetupAnswers): AgentConfig {
+  const { broker } = config;
+  const usedPassword = username === undefined ? undefined : (password ?? broker.password);
+  return { ...config, broker: { ...broker, username, password: usedPassword } };
+}
+
+/** The other settings that would be in force. Nested like the configuration itself. */
 export function settingsFrom(answers: SetupAnswers, current: AgentConfig): Record<string, unknown> {
-  const { name, brokerUrl, username, caFile, pageUrl, linksBrokerUrl, camera } = answers;
+  const { name, brokerUrl, caFile, pageUrl, linksBrokerUrl, camera } = answers;
   const [first, ...others] = current.cameras;
   return {
     name,
-    broker: { url: brokerUrl, username, caFile },
+    broker: { url: brokerUrl, caFile },
     links: { pageUrl, brokerUrl: linksBrokerUrl },
     cameras: camera === undefined ? undefined : [{ ...first, source: camera }, ...others],
   };
 }
 
-/** What to write into the file. A password goes into a file of its own, so it must not stand in this one too. */
+/** What to write into the file. A new password goes into a file of its own, and without a user name there is none. */
 export function changesFrom(answers: SetupAnswers): ConfigChange[] {
   const { name, brokerUrl, username, password, caFile, pageUrl, linksBrokerUrl, camera } = answers;
   return [
@@ -65,7 +72,7 @@ export function changesFrom(answers: SetupAnswers): ConfigChange[] {
     { path: ['broker', 'url'], value: brokerUrl },
     { path: ['broker', 'username'], value: username },
     { path: ['broker', 'caFile'], value: caFile },
-    ...(password === undefined
+    ...(password === undefined && username !== undefined
       ? []
       : [
           { path: ['broker', 'password'], value: undefined },

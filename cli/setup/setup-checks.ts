@@ -37,6 +37,7 @@ export async function checkAnswers(
   answers: SetupAnswers,
   { checks, buildConfig }: AnswerCheckPorts,
 ): Promise<Finding[]> {
+  if (answers.password !== undefined && answers.username === undefined) return [passwordAlone];
   const built = await buildConfig(answers);
   if (!built.ok) return built.error.map(describeProblem);
   const config = built.value;
@@ -53,6 +54,13 @@ export async function checkAnswers(
     }
   }
 }
+
+const passwordAlone: Finding = {
+  check: 'config',
+  level: 'failure',
+  message: 'A password needs a user name beside it.',
+  advice: 'Give both, or none.',
+};
 
 export function hasFailure(findings: readonly Finding[]): boolean {
   return findings.some(({ level }) => level === 'failure');

@@ -56,7 +56,8 @@ export class SetupDialog {
     await this.askFor('brokerUrl', 'Address of the broker');
     if (given.username === undefined) {
       const username = await prompt.ask('User name there, - for none', this.answers.username ?? '-');
-      this.answers = { ...this.answers, username: username === '-' ? undefined : username };
+      const account = username === '-' ? { username: undefined, password: undefined } : { username };
+      this.answers = { ...this.answers, ...account };
     }
     if (given.password !== undefined || this.answers.username === undefined) return;
     const isThere = hasPassword || this.answers.password !== undefined;

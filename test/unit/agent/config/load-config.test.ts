@@ -145,6 +145,7 @@ describe('loadConfig', () => {
     ],
     ['nine cameras', { cameras: Array(9).fill({ source: 'test' }) }, /cameras/],
     ['a password beside a password file', { broker: { password: 'x', passwordFile: '/x' } }, /beside broker\.password/],
+    ['a password without a user name', { broker: { password: 'x' } }, /broker\.username: is missing/],
     ['credentials in an address', { broker: { url: 'mqtt://me:secret@host' } }, /must not hold a user name/],
     ['credentials in the address of the page', { links: { pageUrl: 'https://me:secret@host' } }, /must not hold/],
     ['a port range the wrong way round', { ice: { portRange: [2000, 1000] } }, /lower port/],
@@ -201,9 +202,11 @@ describe('loadConfig', () => {
 
   it('reads the broker password from its file', async () => {
     const passwordFile = await fileWith('open sesame\n');
-    const config = await configOf({ flags: { broker: { passwordFile } } });
+    const config = await configOf({ flags: { broker: { username: 'me', passwordFile } } });
     expect(config.broker.password).toBe('open sesame');
-    const problems = await problemsOf({ env: { PORTHOLE_BROKER_PASSWORD_FILE: '/nowhere' } });
+    const problems = await problemsOf({
+      env: { PORTHOLE_BROKER_USERNAME: 'me', PORTHOLE_BROKER_PASSWORD_FILE: '/nowhere' },
+    });
     expect(problems).toEqual(['PORTHOLE_BROKER_PASSWORD_FILE: broker.passwordFile: /nowhere cannot be read (ENOENT)']);
   });
 
@@ -211,7 +214,7 @@ describe('loadConfig', () => {
     const credentials = join(folder, 'credentials');
     await mkdir(credentials);
     await writeFile(join(credentials, 'broker-password'), 'from systemd\n');
-    const env = { CREDENTIALS_DIRECTORY: credentials };
+    const env = { CREDENTIALS_DIRECTORY: credentials, PORTHOLE_BROKER_USERNAME: 'me' };
     expect((await configOf({ env })).broker.password).toBe('from systemd');
     expect((await configOf({ env, flags: { broker: { password: 'said' } } })).broker.password).toBe('said');
     const passwordFile = await fileWith('in a file');
@@ -223,6 +226,9 @@ describe('loadConfig', () => {
     expect((await configOf({ env, flags: { ice: { turn } } })).ice.turn?.secret).toBe('north');
     expect((await configOf({ env })).ice.turn).toBeUndefined();
 
+    // Without a user name it is of no use to anybody.
+    expect((await configOf({ env: { CREDENTIALS_DIRECTORY: credentials } })).broker.password).toBeUndefined();
+
     // What stands in for a credential that the machine does not have.
     await writeFile(join(credentials, 'broker-password'), '\n');
     expect((await configOf({ env })).broker.password).toBeUndefined();
@@ -230,7 +236,7 @@ describe('loadConfig', () => {
 
   it('takes secrets from beside the file', async () => {
     const beside = await mkdtemp(join(folder, 'beside-'));
-    await writeFile(join(beside, 'porthole.yaml'), 'name: x');
+    await writeFile(join(beside, 'porthole.yaml'), 'broker: {username: me}');
     await writeFile(join(beside, 'broker-password'), 'near\n');
     const file = join(beside, 'porthole.yaml');
     expect((await configOf({ file })).broker.password).toBe('near');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../../agent/config/load-config.ts';
-import { answersFrom, type SetupAnswers, settingsFrom } from '../../../../cli/setup/setup-answers.ts';
+import { answersFrom, type SetupAnswers, settingsFrom, withAccount } from '../../../../cli/setup/setup-answers.ts';
 import { SetupDialog, type SetupDialogOptions } from '../../../../cli/setup/setup-dialog.ts';
 import { FakeSetupChecks } from '../../../fakes/setup-fake-checks.ts';
 import { FakePrompt } from '../../../fakes/setup-fake-prompt.ts';
@@ -28,8 +28,7 @@ async function bench(
     async buildConfig(wanted: SetupAnswers) {
       const settings = settingsFrom(wanted, current);
       const built = await loadConfig({ env: { HOME: '/nowhere' }, flags: settings, defaultFile: '/nowhere/x' });
-      if (!built.ok) return built;
-      return { ok: true, value: { ...built.value, broker: { ...built.value.broker, password: wanted.password } } };
+      return built.ok ? { ok: true, value: withAccount(built.value, wanted) } : built;
     },
     standard: answersFrom(current),
     given: {},
