@@ -45,7 +45,7 @@ function sentencesFor(route: BrokerRoute, { step, fault, reason }: BrokerProbeFa
       return {
         part: 'reachable',
         message: `Nothing listens at ${at}.`,
-        advice: `Start the broker, or correct ${setting}.`,
+        advice: `Start the broker, or correct ${setting}; "porthole setup" asks for it.`,
       };
     case 'no-route':
       return {

@@ -103,11 +103,20 @@ export async function examine(options: DoctorOptions): Promise<FindingGroup[]> {
 function describeConfig(loaded: DoctorOptions['config']): Finding[] {
   if (loaded.ok) return [ok('config', 'The configuration can be used.')];
   return loaded.error.map((problem) =>
-    failed('config', `${formatConfigProblem(problem)}.`, 'Correct it; docs/configuration.md lists all settings.', {
-      path: problem.path,
-      origin: problem.origin,
-    }),
+    failed(
+      'config',
+      asSentence(formatConfigProblem(problem)),
+      'Correct it; docs/configuration.md lists all settings.',
+      {
+        path: problem.path,
+        origin: problem.origin,
+      },
+    ),
   );
+}
+
+function asSentence(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
 }
 
 /** Neither a check that does not end nor one that is broken keeps the others from being told. */

@@ -31,7 +31,7 @@ export async function tryAllocation(options: {
     const transport = [[stunAttributes.requestedTransport, udpTransport] as const];
     // The first request is refused by design: the refusal brings realm and nonce (RFC 8489 section 9.2.3).
     let response = await socket.request(server, encodeRequest('allocate', transport), timeoutMs);
-    if (response && !response.isError) return success({ isOpen: true });
+    if (response && !response.isError) return response.relayed ? success({ isOpen: true }) : failure('malformed');
     for (let attempt = 0; attempt < 2 && hasChallenge(response); attempt += 1) {
       const credential = { username, password, realm: response.realm, nonce: response.nonce };
       response = await socket.request(server, encodeRequest('allocate', transport, credential), timeoutMs);
