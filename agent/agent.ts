@@ -1,5 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import type { KeyPair } from '../protocol/identity.ts';
+import { deriveId, type KeyPair } from '../protocol/identity.ts';
 import { buildLink } from '../protocol/link.ts';
 import type { CameraInfo } from '../protocol/messages.ts';
 import { defaultTopicPrefix } from '../protocol/topics.ts';
@@ -9,6 +9,7 @@ import { loadDeviceKeys } from './access/device-keys.ts';
 import { AgentError } from './agent-error.ts';
 import { buildCameras } from './cameras.ts';
 import { buildBuiltinCommands } from './commands/builtin/builtin-commands.ts';
+import type { DeviceStatus } from './commands/builtin/device-commands.ts';
 import { CommandRegistry } from './commands/command-registry.ts';
 import { LocalSocket } from './commands/local-socket.ts';
 import type { AgentConfig } from './config/config-schema.ts';
@@ -211,6 +212,7 @@ export class Agent {
       clock: systemClock,
       buildLink: (token) => this.buildLink(keys, token),
       deviceInfo: async () => ({ name: this.config.name, version, ...(await readDeviceInfo()) }),
+      deviceStatus: () => this.describeStatus(deriveId(keys.publicKey)),
       cameras: {
         list: () => this.cameras,
         snapshot: async (id, signal) => {
@@ -221,6 +223,21 @@ export class Agent {
       },
     });
     for (const command of commands) registry.add(command);
+  }
+
+  private describeStatus(deviceId: string): DeviceStatus {
+    const { name, broker } = this.config;
+    const { signaling, sessions } = this.serving ?? {};
+    const online = signaling?.isOnline ?? false;
+    return {
+      deviceId,
+      name,
+      version: this.options.version,
+      uptimeSeconds: Math.round(process.uptime()),
+      broker: { url: broker.url, online, ...(!online && { reason: signaling?.offlineReason ?? 'starting' }) },
+      viewers: sessions?.openCount ?? 0,
+      cameras: this.cameras,
+    };
   }
 
   private buildLink(keys: KeyPair, invite: string): string {

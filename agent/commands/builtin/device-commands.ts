@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cameraInfoSchema } from '../../../protocol/messages.ts';
 import { type Command, defineCommand } from '../command.ts';
 
 const deviceReportSchema = z.object({
@@ -16,12 +17,29 @@ const deviceReportSchema = z.object({
 /** The device in words and figures; what it does not know is left out. */
 export type DeviceReport = z.infer<typeof deviceReportSchema>;
 
+const deviceStatusSchema = z.object({
+  deviceId: z.string(),
+  name: z.string(),
+  version: z.string(),
+  uptimeSeconds: z.number().describe('Of the agent'),
+  broker: z.object({
+    url: z.string(),
+    online: z.boolean(),
+    reason: z.string().optional().describe('Why it is not online'),
+  }),
+  viewers: z.number().describe('Sessions that are open'),
+  cameras: z.array(cameraInfoSchema),
+});
+/** What the agent is doing at this moment. */
+export type DeviceStatus = z.infer<typeof deviceStatusSchema>;
+
 export interface DevicePorts {
   clock: { nowMs(): number; wallClockMs(): number };
   deviceInfo(): Promise<DeviceReport>;
+  deviceStatus(): DeviceStatus;
 }
 
-export function buildDeviceCommands({ clock, deviceInfo }: DevicePorts): Command[] {
+export function buildDeviceCommands({ clock, deviceInfo, deviceStatus }: DevicePorts): Command[] {
   return [
     defineCommand({
       name: 'device.ping',
@@ -41,6 +59,15 @@ export function buildDeviceCommands({ clock, deviceInfo }: DevicePorts): Command
       params: z.strictObject({}),
       result: deviceReportSchema,
       run: () => deviceInfo(),
+    }),
+    defineCommand({
+      name: 'device.status',
+      title: 'What the agent is doing: broker, viewers, cameras',
+      // The address of the broker is for those alone who look after the device.
+      role: 'admin',
+      params: z.strictObject({}),
+      result: deviceStatusSchema,
+      run: () => deviceStatus(),
     }),
   ];
 }

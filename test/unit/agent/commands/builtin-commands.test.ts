@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Access } from '../../../../agent/access/access.ts';
 import type { BuiltinPorts } from '../../../../agent/commands/builtin/builtin-commands.ts';
 import { buildBuiltinCommands } from '../../../../agent/commands/builtin/builtin-commands.ts';
+import type { DeviceStatus } from '../../../../agent/commands/builtin/device-commands.ts';
 import type { DeviceInfo } from '../../../../agent/system/device-info.ts';
 import { limits } from '../../../../protocol/limits.ts';
 import type { CameraInfo } from '../../../../protocol/messages.ts';
@@ -23,6 +24,15 @@ const grant = {
 };
 const invite = { id: '0123456789ab', role: 'view' as const, usesLeft: 'many' as const, createdAtMs: 1, expiresInMs: 5 };
 
+const deviceStatus: DeviceStatus = {
+  deviceId: 'd'.repeat(32),
+  name: 'Shed',
+  version: '0.1.0',
+  uptimeSeconds: 5,
+  broker: { url: 'mqtt://b', online: false, reason: 'refused' },
+  viewers: 0,
+  cameras: [],
+};
 const deviceInfo: Required<DeviceInfo> = {
   model: 'Raspberry Pi 5',
   os: 'Debian GNU/Linux 13 (trixie)',
@@ -49,6 +59,7 @@ function callerOf(options: { role?: Role; cameras?: CameraInfo[]; ports?: Partia
       releaseFloor: (...asked) => calls.push(asked),
     },
     deviceInfo: async () => ({ name: 'Shed', version: '0.1.0', ...deviceInfo }),
+    deviceStatus: () => deviceStatus,
     cameras: {
       list: () => cameras,
       snapshot: async (id) => {
@@ -77,7 +88,7 @@ describe('rpc.discover', () => {
   it.each([
     ['view', 9],
     ['control', 9],
-    ['admin', 12],
+    ['admin', 13],
   ] satisfies [Role, number][])('shows %s %i commands, in one message', async (role, count) => {
     const { caller } = callerOf({ role });
     const answer = await caller.call('rpc.discover');
@@ -89,6 +100,13 @@ describe('rpc.discover', () => {
 });
 
 describe('device commands', () => {
+  it('tell an admin alone what the agent is doing', async () => {
+    expect((await callerOf({ role: 'admin' }).caller.call('device.status'))?.result).toEqual(deviceStatus);
+    expect((await callerOf({ role: 'control' }).caller.call('device.status'))?.error).toMatchObject({
+      code: expect.any(Number),
+    });
+  });
+
   it('answer a ping with both clocks', async () => {
     const { caller } = callerOf({ role: 'view' });
     const { monotonicMs, wallMs } = caller.clock;
