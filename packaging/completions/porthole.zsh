@@ -9,6 +9,7 @@ _porthole() {
       'service:Installs the agent as a systemd service that starts with the machine, where npm has installed Porthole.'
       'doctor:Checks all that the agent needs, and says what to do. Exit code\: 0 all is well, 1 warnings, 2 failures.'
       'setup:Asks for broker, camera and name, tries them, and writes the configuration.'
+      'status:Shows how the agent that runs here is doing\: broker, viewers, cameras.'
       'invite:Prints a link that pairs a browser with the agent that runs here.'
       'viewers:Lists who is paired with the agent that runs here, and the open invites.'
       'revoke:Takes a viewer, or an invite with all viewers that came by it, off the list and ends their sessions.'
@@ -71,8 +72,14 @@ _porthole() {
         '--name[What viewers see. Default\: the host name.]:NAME:' \
         '--config[What to write. Default\: /etc/porthole/porthole.yaml as root, else ~/.config/porthole/porthole.yaml.]:FILE:_files' \
         '--yes[Ask nothing\: what no flag says stays as it is, or has its default.]' \
-        '--unchecked[With --yes\: write without trying anything.]' \
+        '--unchecked[Ask nothing and try nothing, but write.]' \
         '--json[Ask nothing, print JSON.]' \
+        '--help[Explain the command.]'
+      ;;
+    status)
+      _arguments '--json[Print JSON.]' \
+        '--config[Configuration (YAML). Default\: $PORTHOLE_CONFIG, else ~/.config/porthole/porthole.yaml, else /etc/porthole/porthole.yaml.]:FILE:_files' \
+        '--state[Folder for the device key and the list of viewers.]:DIR:_files' \
         '--help[Explain the command.]'
       ;;
     invite)
