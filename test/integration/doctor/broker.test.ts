@@ -6,7 +6,7 @@ import { hashPassword } from '../../../broker/password-hash.ts';
 import { buildDeviceTopics } from '../../../protocol/topics.ts';
 import { FakeLogger } from '../../fakes/support-logger.ts';
 import { DeployFolder, DeployProgram, findFreePorts, isInstalled, runProgram } from '../../helpers/deploy-program.ts';
-import { createSelfSigned, startSilent, startTls } from '../../helpers/doctor-certificates.ts';
+import { createSelfSigned, startSilent, startTls } from '../../helpers/doctor-servers.ts';
 
 const deviceId = 'd'.repeat(32);
 const topics = buildDeviceTopics('porthole', deviceId);
