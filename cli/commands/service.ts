@@ -42,7 +42,7 @@ function describeInstalled({ isStarted }: { isStarted: boolean }): string {
   if (isStarted) return 'The service is running, and starts with the machine. "porthole service status" shows it.';
   return [
     'The service is installed, and starts with the machine.',
-    'Say in /etc/porthole/porthole.yaml where the broker is, then start it: sudo systemctl start porthole',
+    '"sudo porthole setup" asks for the broker and the camera; then: sudo systemctl start porthole',
   ].join('\n');
 }
 
