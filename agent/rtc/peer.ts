@@ -9,8 +9,8 @@ export interface Peer {
    */
   createOffer(): Promise<string>;
   /**
-   * Applies the answer, and then reports the candidates of the offer once more: a viewer nearby leaves them out of the offer and
-   * waits for these. Its connectivity checks would otherwise be faster than this call, and the native library, which takes
+   * Applies the answer, and then reports the candidates of the offer once more: viewers leave them out of the offer and wait for
+   * these. Its connectivity checks would otherwise be faster than this call, and the native library, which takes
    * in the ICE part before the rest, would check the certificate against a fingerprint that it does not have yet.
    * @throws PeerError when the native library refuses the description
    */

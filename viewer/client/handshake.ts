@@ -24,8 +24,6 @@ export interface Accepted {
   route: SignalingRoute;
   /** When the first hello left, on the clock of `performance.now()`. */
   helloSentAtMs: number;
-  /** From the hello to the offer that answered it, broker and device together. */
-  replyMs: number;
 }
 
 export interface HandshakeOptions {
@@ -60,8 +58,7 @@ export async function performHandshake(options: HandshakeOptions): Promise<Accep
     try {
       const { reply, channel, route, sentAtMs } = await round.run(epoch);
       helloSentAtMs ??= sentAtMs;
-      const replyMs = performance.now() - sentAtMs;
-      if (reply.type === 'offer') return { offer: reply, channel, route, helloSentAtMs, replyMs };
+      if (reply.type === 'offer') return { offer: reply, channel, route, helloSentAtMs };
       if (reply.type === 'error') throw new SessionError(reply.code);
       epoch = reply.epoch;
       round.close();

@@ -21,12 +21,6 @@ import type { ViewerStats } from './viewer-stats.ts';
 import type { ConnectStep } from './viewer-status.ts';
 import { withDeadline } from './with-deadline.ts';
 
-/**
- * A device that answers a hello this fast is so near that connectivity checks can overtake the answer, which it cannot bear:
- * its candidates are then taken from the messages that follow the answer. Further away that would cost time and gain nothing.
- */
-const nearbyReplyMs = 100;
-
 const earlyMessagesMaxCount = 32;
 
 /** Result of `camera.select`. */
@@ -196,22 +190,21 @@ export class ViewerSession {
     return this.meter.measure(counters, performance.now(), { helloSentAtMs, rttMs: this.heartbeat.rttMs });
   }
 
-  private async answer({ offer, channel, route, replyMs }: Accepted): Promise<void> {
+  private async answer({ offer, channel, route }: Accepted): Promise<void> {
     const sdp = checkSdp(offer.sdp);
     if (!sdp.ok) throw new SessionError('sdp-refused', sdp.error);
     const connection = this.options.platform.createConnection({ iceServers: offer.iceServers });
     this.connection = connection;
     this.listenTo(connection, offer);
-    const isNearby = replyMs < nearbyReplyMs;
-    const description = isNearby ? withoutCandidates(sdp.value) : sdp.value;
-    this.candidates.addDescription(description);
     connection.onicecandidate = ({ candidate }) => {
       // Browsers give what RFC 8839 calls a candidate, the implementation for Node the whole SDP line.
       const plain = candidate?.candidate.replace(/^a=/, '') ?? '';
       if (!isUsableCandidate(plain) || this.aborter.signal.aborted) return;
       route.send(channel.seal({ type: 'candidate', candidate: plain, mid: candidate?.sdpMid ?? '0' }), 'at-most-once');
     };
-    await connection.setRemoteDescription({ type: 'offer', sdp: description });
+    // The device sends its candidates again once it has applied the answer. A check that came before could not be borne:
+    // see docs/decisions/0002.
+    await connection.setRemoteDescription({ type: 'offer', sdp: withoutCandidates(sdp.value) });
     this.prepareTalk(connection, offer);
     const answer = await connection.createAnswer();
     if (!answer.sdp) throw new SessionError('internal', 'an answer without SDP');
