@@ -141,4 +141,27 @@ describe('RunSupervisor', () => {
     expect(runs.signals).toHaveLength(0);
     expect(supervisor.status).toEqual({ state: 'stopped' });
   });
+
+  it('is not well while a run that nobody wants does not end, and well again after that', async () => {
+    const stuck: { end: (end: RunTrouble) => void } = { end: () => {} };
+    const hanging = new RunSupervisor({
+      run: () => new Promise((resolve) => Object.assign(stuck, { end: resolve })),
+      lingerMs: 0,
+    });
+    hanging.acquire().release();
+    await passMs(60_000);
+    expect(hanging.problem()).toBe('ffmpeg has not ended for 60 s');
+    stuck.end({ event: 'failed', reason: 'killed' });
+    await passMs(0);
+    expect(hanging.problem()).toBeNull();
+  });
+
+  it('is well while it runs, waits for what is missing, or does nothing', async () => {
+    expect(supervisor.problem()).toBeNull();
+    supervisor.acquire();
+    await passMs(600_000);
+    runs.end({ event: 'missing', reason: 'unplugged' });
+    await passMs(600_000);
+    expect(supervisor.problem()).toBeNull();
+  });
 });

@@ -48,4 +48,25 @@ describe('buildLogger', () => {
     logger.debug({ password: 'hunter2', broker: { password: 'hunter2' }, invite: 'hunter2' }, 'config');
     expect(lines.join('')).not.toContain('hunter2');
   });
+
+  it('puts the priority of syslog before a line for the journal, and leaves the time to it', () => {
+    const { lines, logger } = loggerOf({ level: 'debug', format: 'journal' });
+    logger.debug({}, 'looked');
+    logger.info({ camera: 'cam0' }, 'camera started');
+    logger.warn({}, 'late');
+    logger.error({ error: new Error('two\nlines') }, 'failed');
+    expect(lines.slice(0, 3)).toEqual(['<7>looked\n', '<6>camera started camera=cam0\n', '<4>late\n']);
+    expect(lines[3]).toMatch(/^<3>failed error="two\\nlines" stack="[^\n]+"\n$/);
+  });
+
+  it('changes its level while it runs, for its children too', () => {
+    const { lines, logger } = loggerOf({ level: 'info', format: 'text' });
+    const child = logger.child({ session: 'abc' });
+    child.debug({}, 'one');
+    logger.setLevel('debug');
+    child.debug({}, 'two');
+    logger.setLevel('silent');
+    child.error({}, 'three');
+    expect(lines.map((line) => line.slice(19).trimEnd())).toEqual(['two session=abc']);
+  });
 });

@@ -1,0 +1,175 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ServiceInstallation } from '../../../cli/service/service-installation.ts';
+import { endAll, RunningCommand, runCommand, tempDir, waitFor } from '../../helpers/e2e/command.ts';
+import { NotifySocket } from '../../helpers/notify-socket.ts';
+
+afterEach(endAll);
+
+/** `porthole agent` as systemd would start it, with a watchdog that wants a sign every 100 ms. */
+async function startService(config: object = {}) {
+  const systemd = await NotifySocket.open();
+  const state = await tempDir();
+  const file = join(state, 'porthole.yaml');
+  const write = (settings: object) =>
+    writeFile(
+      file,
+      JSON.stringify({ broker: { url: 'mqtt://127.0.0.1:1' }, cameras: [{ source: 'test' }], ...settings }),
+    );
+  await write(config);
+  const command = new RunningCommand(['agent', '--config', file, '--state', state], {
+    NOTIFY_SOCKET: systemd.path,
+    WATCHDOG_USEC: '300000',
+  });
+  await waitFor(
+    () => systemd.count('READY=1') > 0,
+    15_000,
+    () => command.stderr,
+  );
+  return { systemd, command, write };
+}
+
+describe('porthole agent, as a service', () => {
+  it('tells systemd that it serves, how it is, that it is well, and that it ends', async () => {
+    const { systemd, command } = await startService();
+    expect(systemd.assignments[1]).toMatch(/^STATUS=Offline \(.*\), trying again, no viewers$/);
+    await waitFor(() => systemd.count('WATCHDOG=1') > 3, 5_000);
+    expect(systemd.count('STOPPING=1')).toBe(0);
+    const startedAtMs = performance.now();
+    expect(await command.stop('SIGTERM')).toBe(0);
+    expect(performance.now() - startedAtMs).toBeLessThan(3_000);
+    await waitFor(() => systemd.count('STOPPING=1') === 1, 5_000);
+  });
+
+  it('gives no sign of life while it is blocked', async () => {
+    const { systemd, command } = await startService();
+    await waitFor(() => systemd.count('WATCHDOG=1') > 1, 5_000);
+    command.process.kill('SIGSTOP');
+    const seen = await settled(() => systemd.count('WATCHDOG=1'));
+    command.process.kill('SIGCONT');
+    await waitFor(() => systemd.count('WATCHDOG=1') > seen, 5_000);
+  });
+
+  it('reads the configuration again on SIGHUP, and says what takes a restart', async () => {
+    const { systemd, command, write } = await startService();
+    await write({ name: 'Stable', limits: { sessions: 2 }, cameras: [{ source: 'test', fps: 12 }] });
+    command.process.kill('SIGHUP');
+    await waitFor(
+      () => systemd.count('READY=1') === 2,
+      5_000,
+      () => command.stderr,
+    );
+    expect(systemd.count('RELOADING=1')).toBe(1);
+    expect(settingsIn(command.stderr)).toEqual([
+      ['info', 'name'],
+      ['info', 'limits.sessions'],
+      ['warn', 'cameras[0].fps'],
+    ]);
+  });
+
+  it('changes nothing on a configuration that cannot be used, and names what is wrong with it', async () => {
+    const { systemd, command, write } = await startService();
+    await write({ naem: 'Stable' });
+    command.process.kill('SIGHUP');
+    await waitFor(
+      () => systemd.count('READY=1') === 2,
+      5_000,
+      () => command.stderr,
+    );
+    expect(command.stderr).toContain('nothing has changed');
+    expect(command.stderr).toContain('naem');
+    expect(await command.stop('SIGTERM')).toBe(0);
+  });
+});
+
+describe('porthole service', () => {
+  it('prints the unit with the paths of this installation', async () => {
+    const { code, stdout } = await runCommand('service', 'install', '--print');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`ExecStart=${process.execPath} `);
+    expect(stdout).toContain('WatchdogSec=');
+    expect(await runCommand('service', 'dance')).toMatchObject({ code: 2, stderr: expect.stringContaining('"dance"') });
+  });
+
+  it('writes the unit and what belongs to it, enables it, and starts what is configured', async () => {
+    const { installation, root, runs } = await buildInstallation();
+    expect(await installation.install()).toEqual({ isStarted: false });
+    expect(await readFile(join(root, 'etc/systemd/system/porthole.service'), 'utf8')).toContain(
+      'ExecStart=/usr/bin/node /usr/lib/node_modules/porthole/dist/cli.js agent',
+    );
+    expect(runs).toEqual(['systemd-sysusers', 'systemd-tmpfiles', 'systemctl daemon-reload', 'systemctl enable']);
+    await mkdir(join(root, 'etc/porthole'), { recursive: true });
+    await writeFile(join(root, 'etc/porthole/porthole.yaml'), '# name: x\nbroker:\n  # url: y\n');
+    expect(await installation.install()).toEqual({ isStarted: false });
+    await writeFile(join(root, 'etc/porthole/porthole.yaml'), 'broker:\n  url: mqtt://broker\n');
+    expect(await installation.install()).toEqual({ isStarted: true });
+    expect(runs.at(-1)).toBe('systemctl restart');
+  });
+
+  it('removes what it wrote, and nothing else', async () => {
+    const { installation, root } = await buildInstallation();
+    await expect(installation.uninstall()).rejects.toThrow('no service');
+    await installation.install();
+    await writeFile(join(root, 'etc/systemd/system/other.service'), '');
+    await installation.uninstall();
+    const left = await readdir(root, { recursive: true });
+    expect(left.filter((path) => /\.(service|conf)$/.test(path))).toEqual(['etc/systemd/system/other.service']);
+  });
+
+  it.each([
+    ['whoever is not root', { isRoot: false }, 'sudo porthole service install'],
+    ['a Node.js in a home folder', { command: ['/home/pi/.nvm/node', '/usr/lib/cli.js'] }, '/home/pi/.nvm/node'],
+  ])('refuses %s, and says what to do', async (_, options, sentence) => {
+    const { installation, root, runs } = await buildInstallation(options);
+    await expect(installation.install()).rejects.toThrow(sentence);
+    expect([runs, await readdir(root)]).toEqual([[], []]);
+  });
+
+  it('leaves the service of the Debian package alone', async () => {
+    const { installation, root } = await buildInstallation();
+    await mkdir(join(root, 'usr/lib/systemd/system'), { recursive: true });
+    await writeFile(join(root, 'usr/lib/systemd/system/porthole.service'), '');
+    await expect(installation.install()).rejects.toThrow('Debian package');
+    await expect(installation.uninstall()).rejects.toThrow('Debian package');
+  });
+});
+
+async function buildInstallation(options: { isRoot?: boolean; command?: string[] } = {}) {
+  const root = await tempDir();
+  const runs: string[] = [];
+  const installation = new ServiceInstallation({
+    templateDir: new URL('../../../packaging/systemd', import.meta.url).pathname,
+    command: ['/usr/bin/node', '/usr/lib/node_modules/porthole/dist/cli.js'],
+    isRoot: true,
+    run: async (program, args) => {
+      runs.push(program === 'systemctl' ? `${program} ${args[0]}` : program);
+    },
+    root,
+    ...options,
+  });
+  return { installation, root, runs };
+}
+
+/** Level and name of each setting that a reload has told of. */
+function settingsIn(log: string): unknown[] {
+  const events = log
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { level: string; setting?: string });
+  return events.filter(({ setting }) => setting !== undefined).map(({ level, setting }) => [level, setting]);
+}
+
+/** Waits until a count has stood still for 500 ms, five times as long as it takes to grow. */
+async function settled(count: () => number): Promise<number> {
+  let seen = count();
+  let sinceMs = performance.now();
+  await waitFor(() => {
+    if (count() !== seen) {
+      seen = count();
+      sinceMs = performance.now();
+    }
+    return performance.now() - sinceMs > 500;
+  }, 5_000);
+  return seen;
+}
