@@ -60,13 +60,15 @@ describe('porthole setup', () => {
       10_000,
       () => agent.stderr,
     );
-    await waitFor(
-      () => agent.stderr.includes('online'),
+    const status = await waitFor(
+      async () => {
+        const told = JSON.parse((await run('status', '--json')).stdout);
+        return told.broker.online ? told : null;
+      },
       10_000,
       () => agent.stderr,
     );
-    const status = await run('status', '--json');
-    expect(JSON.parse(status.stdout)).toMatchObject({
+    expect(status).toMatchObject({
       deviceId: facts.deviceId,
       name: 'Shed',
       broker: { url: mqtt },
