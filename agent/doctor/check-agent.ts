@@ -1,3 +1,5 @@
+import { RpcError } from '../../protocol/rpc.ts';
+import { type DeviceStatus, deviceStatusSchema } from '../commands/builtin/device-commands.ts';
 import { callLocalAgent, LocalClientError } from '../commands/local-client.ts';
 import { localSocketPath } from '../commands/local-socket-path.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
@@ -6,6 +8,8 @@ const timeoutMs = 1_000;
 
 export interface AgentPresence {
   isRunning: boolean;
+  /** What it says of itself; null when it does not, or not to this user. */
+  status: DeviceStatus | null;
   finding: Finding;
 }
 
@@ -19,6 +23,7 @@ export async function checkAgent(runtimeDirs: readonly string[]): Promise<AgentP
   return (
     answers.find((answer) => answer !== null) ?? {
       isRunning: false,
+      status: null,
       finding: warning(
         'agent',
         'No agent runs here, so nobody can see this device.',
@@ -28,20 +33,71 @@ export async function checkAgent(runtimeDirs: readonly string[]): Promise<AgentP
   );
 }
 
+/** The cameras as the running agent knows them. */
+export function describeCameras({ cameras }: DeviceStatus): Finding[] {
+  return cameras.map(({ id, name, state, reason }) => {
+    const because = reason ? `: ${reason}` : '';
+    const details = { id, state, reason };
+    switch (state) {
+      case 'missing':
+        return failed(
+          'camera',
+          `${name} is missing${because}.`,
+          'Plug it in, or correct its source; the agent takes it up by itself.',
+          { ...details, fault: 'missing' },
+        );
+      case 'restarting':
+        return warning('camera', `${name} is being started again${because}.`, 'Look at the log of the agent.', details);
+      default:
+        return ok('camera', `${name} is left to the agent that runs here (${state}).`, details);
+    }
+  });
+}
+
 /** @returns null when nobody is there */
 async function askAgent(runtimeDir: string): Promise<AgentPresence | null> {
   try {
-    await callLocalAgent(localSocketPath(runtimeDir), 'device.ping', {}, timeoutMs);
-    return { isRunning: true, finding: ok('agent', 'An agent runs here, and answers.') };
+    const answer = await callLocalAgent(localSocketPath(runtimeDir), 'device.status', {}, timeoutMs);
+    const status = deviceStatusSchema.safeParse(answer);
+    return status.success ? describeStatus(status.data) : describeOtherVersion();
   } catch (error) {
-    const code = error instanceof LocalClientError ? error.code : undefined;
-    if (code === 'not-running') return null;
-    if (code === 'no-permission') {
-      const message = 'An agent of another user runs here.';
-      return { isRunning: true, finding: warning('agent', message, 'Run this command with sudo to learn more.') };
-    }
-    const message = 'An agent runs here, but does not answer.';
-    const advice = 'Look at its log ("journalctl -u porthole -n 50"), then restart it.';
-    return { isRunning: true, finding: failed('agent', message, advice, { code }) };
+    return error instanceof RpcError ? describeOtherVersion() : describeSilence(error);
   }
+}
+
+function describeStatus(status: DeviceStatus): AgentPresence {
+  const { name, version, broker, viewers } = status;
+  const details = { version, broker: broker.url, viewers };
+  const watching = viewers === 1 ? '1 viewer' : `${viewers || 'no'} viewers`;
+  return {
+    isRunning: true,
+    status,
+    finding: broker.online
+      ? ok('agent', `The agent runs as "${name}", online at ${broker.url}, with ${watching}.`, details)
+      : failed(
+          'agent',
+          `The agent runs, but is not online at ${broker.url}: ${broker.reason ?? 'no reason known'}.`,
+          'Correct what is found of the broker; the agent tries again by itself.',
+          details,
+        ),
+  };
+}
+
+function describeOtherVersion(): AgentPresence {
+  const message = 'An agent of another version runs here.';
+  const advice = 'Restart it, so that it is the one that is installed: "sudo systemctl restart porthole".';
+  return { isRunning: true, status: null, finding: warning('agent', message, advice) };
+}
+
+function describeSilence(error: unknown): AgentPresence | null {
+  const code = error instanceof LocalClientError ? error.code : undefined;
+  if (code === 'not-running') return null;
+  if (code === 'no-permission') {
+    const message = 'An agent of another user runs here.';
+    const finding = warning('agent', message, 'Run this command with sudo to learn more.');
+    return { isRunning: true, status: null, finding };
+  }
+  const message = 'An agent runs here, but does not answer.';
+  const advice = 'Look at its log ("journalctl -u porthole -n 50"), then restart it.';
+  return { isRunning: true, status: null, finding: failed('agent', message, advice, { code }) };
 }

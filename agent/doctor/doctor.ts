@@ -1,7 +1,7 @@
 import type { Result } from '../../protocol/result.ts';
 import { type ConfigProblem, formatConfigProblem } from '../config/config-problem.ts';
 import type { AgentConfig } from '../config/config-schema.ts';
-import { checkAgent } from './check-agent.ts';
+import { type AgentPresence, checkAgent, describeCameras } from './check-agent.ts';
 import { checkBroker } from './check-broker.ts';
 import { checkCameras } from './check-cameras.ts';
 import { checkClock } from './check-clock.ts';
@@ -35,13 +35,34 @@ export interface FindingGroup {
   findings: Finding[];
 }
 
+/** What the checks go by. */
+interface Subject {
+  loaded: DoctorOptions['config'];
+  /** The configuration, or the defaults. */
+  config: AgentConfig;
+  searchPath: string;
+  agent: AgentPresence;
+  state: { deviceId: string | null; findings: Finding[] };
+  /** Ends what would run on. */
+  signal: AbortSignal;
+}
+
 const timeoutDefaultMs = 7_500;
 /** So much earlier the test pictures are given up, to be told in time and to leave no process behind. */
 const lastWordMs = 500;
 
+const groups: readonly [title: string, check: (subject: Subject) => Promise<Finding[]>][] = [
+  ['Program', checkProgram],
+  ['Picture and sound', checkMedia],
+  ['Broker and links', checkSignaling],
+  ['Network', checkNetwork],
+  ['Device', checkDevice],
+  ['Service', async ({ agent }) => [await checkService(), agent.finding]],
+];
+
 /**
- * Looks at everything that the agent needs, all at the same time, and changes nothing. It lets a running agent keep its cameras, sound
- * devices and status. Ends within 10 s whatever does not answer. Never throws.
+ * Looks at everything that the agent needs, all at the same time. It changes nothing but the status at the broker, and lets a running agent
+ * keep that, its cameras and its sound devices. Ends within 10 s whatever does not answer. Never throws.
  */
 export async function examine(options: DoctorOptions): Promise<FindingGroup[]> {
   const { config: loaded, defaults, searchPath, runtimeDirs = [], timeoutMs = timeoutDefaultMs } = options;
@@ -51,72 +72,81 @@ export async function examine(options: DoctorOptions): Promise<FindingGroup[]> {
     checkAgent([...new Set([config.runtimeDir, ...runtimeDirs])]),
     checkState(config.stateDir),
   ]);
-  const isAgentRunning = agent.isRunning;
-  const needsConfig = async (check: string, run: () => Promise<Finding[]>) =>
-    loaded.ok ? run() : [skipped(check, 'Not looked at, because the configuration cannot be used.')];
-  const checks: [title: string, run: () => Promise<Finding[]>][] = [
-    ['Program', async () => [checkNode(process.versions.node), await checkNativeModule(loadNativeLibrary)]],
-    ['Configuration', async () => describeConfig(loaded)],
-    [
-      'Picture and sound',
-      async () => {
-        const { ffmpeg, finding } = await checkFfmpeg(config.ffmpeg, searchPath);
-        const context = { ffmpeg, isAgentRunning, signal: AbortSignal.timeout(timeoutMs - lastWordMs) };
-        const findings = await Promise.all([
-          ffmpeg ? checkEncoders(ffmpeg, config.ffmpeg.encoder) : [],
-          checkCameras(config.cameras, context),
-          checkSound(config, context),
-        ]);
-        return [finding, ...findings.flat()];
-      },
-    ],
-    [
-      'Broker',
-      () =>
-        needsConfig('broker', () =>
-          checkBroker(config.broker, { deviceId: state.deviceId, browserUrl: config.links.brokerUrl, isAgentRunning }),
-        ),
-    ],
-    ['Links', () => needsConfig('links', () => checkLinks(config.links))],
-    [
-      'Network',
-      async () =>
-        (
-          await Promise.all([checkStun(config.ice), checkTurn(config.ice, { wallClockMs: Date.now, gathersRelay })])
-        ).flat(),
-    ],
-    [
-      'Device',
-      async () => [
-        await checkClock({ wallClockMs: Date.now() }),
-        ...(await checkDisk(config.stateDir)),
-        ...checkRuntimeFolder(config.runtimeDir),
-        ...state.findings,
-        ...(await checkHardware()),
-      ],
-    ],
-    ['Service', async () => [await checkService(), agent.finding]],
-  ];
-  return Promise.all(checks.map(async ([title, run]) => ({ title, findings: await bounded(title, run, timeoutMs) })));
+  const signal = AbortSignal.timeout(timeoutMs - lastWordMs);
+  const subject: Subject = { loaded, config, searchPath, agent, state, signal };
+  return Promise.all(
+    groups.map(async ([title, check]) => ({ title, findings: await bounded(title, () => check(subject), timeoutMs) })),
+  );
 }
 
-function describeConfig(loaded: DoctorOptions['config']): Finding[] {
-  if (loaded.ok) return [ok('config', 'The configuration can be used.')];
-  return loaded.error.map((problem) =>
-    failed(
-      'config',
-      asSentence(formatConfigProblem(problem)),
-      'Correct it; docs/configuration.md lists all settings.',
-      {
-        path: problem.path,
-        origin: problem.origin,
-      },
-    ),
-  );
+async function checkProgram({ loaded }: Subject): Promise<Finding[]> {
+  return [
+    checkNode(process.versions.node),
+    await checkNativeModule(loadNativeLibrary),
+    ...(loaded.ok ? [ok('config', 'The configuration can be used.')] : loaded.error.map(describeProblem)),
+  ];
+}
+
+async function checkMedia({ config, searchPath, agent, signal }: Subject): Promise<Finding[]> {
+  const { ffmpeg, finding } = await checkFfmpeg(config.ffmpeg, searchPath);
+  const context = { ffmpeg, isAgentRunning: agent.isRunning, signal };
+  const findings = await Promise.all([
+    ffmpeg ? checkEncoders(ffmpeg, config.ffmpeg.encoder) : [],
+    agent.status ? describeCameras(agent.status) : checkCameras(config.cameras, context),
+    checkSound(config, context),
+  ]);
+  return [finding, ...findings.flat()];
+}
+
+async function checkSignaling({ loaded, config, agent, state }: Subject): Promise<Finding[]> {
+  if (!loaded.ok) return [skipped('broker', 'Not looked at, because the configuration cannot be used.')];
+  const { broker, links } = config;
+  const { isRunning: isAgentRunning, status } = agent;
+  if (status && !isSameUrl(status.broker.url, broker.url)) {
+    // As "porthole up" does; whether its own works it says itself.
+    return [skipped('broker', `Not looked at: the agent that runs here uses another (${status.broker.url}).`)];
+  }
+  const deviceId = status?.deviceId ?? state.deviceId;
+  const [brokerFindings, linkFindings] = await Promise.all([
+    checkBroker(broker, { deviceId, browserUrl: links.brokerUrl, isAgentRunning }),
+    checkLinks(links),
+  ]);
+  return [...(status?.broker.online ? brokerFindings.map(believeAgent) : brokerFindings), ...linkFindings];
+}
+
+/** Where the agent itself is online, a failure on its way is one of this command, which may not read the password, say. */
+function believeAgent(finding: Finding): Finding {
+  const isOfDevice = finding.check.startsWith('broker-');
+  if (!isOfDevice || finding.level !== 'failure') return finding;
+  return skipped(finding.check, `The running agent is online; this command does not get as far: ${finding.message}`);
+}
+
+async function checkNetwork({ config: { ice } }: Subject): Promise<Finding[]> {
+  const findings = await Promise.all([checkStun(ice), checkTurn(ice, { wallClockMs: Date.now, gathersRelay })]);
+  return findings.flat();
+}
+
+async function checkDevice({ config, state }: Subject): Promise<Finding[]> {
+  const findings = await Promise.all([
+    checkClock({ wallClockMs: Date.now() }),
+    checkDisk(config.stateDir),
+    checkHardware(),
+  ]);
+  return [...checkRuntimeFolder(config.runtimeDir), ...state.findings, ...findings.flat()];
+}
+
+function describeProblem(problem: ConfigProblem): Finding {
+  const advice = 'Correct it; docs/configuration.md lists all settings.';
+  const { path, origin } = problem;
+  return failed('config', asSentence(formatConfigProblem(problem)), advice, { path, origin });
 }
 
 function asSentence(text: string): string {
   return /[.?!]$/.test(text) ? text : `${text}.`;
+}
+
+function isSameUrl(a: string, b: string): boolean {
+  return new URL(a).href === new URL(b).href;
 }
 
 /** Neither a check that does not end nor one that is broken keeps the others from being told. */

@@ -17,7 +17,7 @@ const deviceReportSchema = z.object({
 /** The device in words and figures; what it does not know is left out. */
 export type DeviceReport = z.infer<typeof deviceReportSchema>;
 
-const deviceStatusSchema = z.object({
+export const deviceStatusSchema = z.object({
   deviceId: z.string(),
   name: z.string(),
   version: z.string(),
