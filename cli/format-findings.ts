@@ -33,7 +33,8 @@ export function formatFindings(groups: readonly FindingGroup[], style: FindingsS
   return [...blocks, summarise(groups)].join('\n\n');
 }
 
-function formatFinding({ level, message, advice }: Finding, style: FindingsStyle): string {
+/** One of them, in 80 columns. */
+export function formatFinding({ level, message, advice }: Finding, style: FindingsStyle): string {
   const { unicode, ascii, colour } = symbols[level];
   const symbol = style.hasUnicode ? unicode : ascii;
   const plain = (text: string) => (style.hasUnicode ? text : toAscii(text));

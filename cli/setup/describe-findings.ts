@@ -1,10 +1,7 @@
-import type { Finding, FindingLevel } from '../../agent/doctor/finding.ts';
+import type { Finding } from '../../agent/doctor/finding.ts';
+import { formatFinding } from '../format-findings.ts';
 
-const marks: Record<FindingLevel, string> = { ok: '✓', warning: '!', failure: '✗', skipped: '-' };
-
-/** One line for each, and one for what to do. */
+/** As `porthole doctor` shows them. */
 export function describeFindings(findings: readonly Finding[]): string {
-  return findings
-    .flatMap(({ level, message, advice }) => [`  ${marks[level]} ${message}`, ...(advice ? [`    ${advice}`] : [])])
-    .join('\n');
+  return findings.map((finding) => formatFinding(finding, { hasColour: false, hasUnicode: true })).join('\n');
 }

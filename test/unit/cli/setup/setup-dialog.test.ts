@@ -59,7 +59,7 @@ describe('SetupDialog', () => {
     const { dialog, checks, prompt } = await bench(['mqtt://typo', '', '', 'mqtt://right', '', '', '', '', '']);
     checks.broken.add('mqtt://typo');
     expect((await dialog.run()).brokerUrl).toBe('mqtt://right');
-    expect(prompt.shown.join('\n')).toMatch(/✗ mqtt:\/\/typo is broken\.\n {4}Repair it\./);
+    expect(prompt.shown.join('\n')).toMatch(/✗ mqtt:\/\/typo is broken\.\n {4}→ Repair it\./);
     expect(prompt.shown).toContain('Address of the broker [mqtt://typo]');
     expect(prompt.unused).toEqual([]);
   });
