@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ServiceInstallation } from '../../../cli/service/service-installation.ts';
-import { endAll, RunningCommand, runCommand, tempDir, waitFor } from '../../helpers/e2e/command.ts';
+import { cliPath, endAll, onTestEnd, RunningCommand, runCommand, tempDir, waitFor } from '../../helpers/e2e/command.ts';
 import { NotifySocket } from '../../helpers/notify-socket.ts';
 
 afterEach(endAll);
@@ -80,6 +81,27 @@ describe('porthole agent, as a service', () => {
     expect(command.stderr).toContain('nothing has changed');
     expect(command.stderr).toContain('naem');
     expect(await command.stop('SIGTERM')).toBe(0);
+  });
+});
+
+describe('porthole agent, with its standard error in the journal', () => {
+  it('writes lines with a priority', async () => {
+    const folder = await tempDir();
+    const journal = await open(join(folder, 'journal'), 'w');
+    const { dev, ino } = await journal.stat();
+    const child = spawn(process.execPath, [cliPath, 'agent', '--state', folder, '--camera', 'test'], {
+      env: { ...process.env, PORTHOLE_BROKER_URL: 'mqtt://127.0.0.1:1', JOURNAL_STREAM: `${dev}:${ino}` },
+      stdio: ['ignore', 'ignore', journal.fd],
+    });
+    onTestEnd(() => child.kill('SIGKILL'));
+    onTestEnd(() => journal.close());
+    const lines = async () => (await readFile(join(folder, 'journal'), 'utf8')).split('\n').filter(Boolean);
+    await waitFor(
+      async () => (await lines()).some((line) => line.startsWith('<4>broker not connected')),
+      15_000,
+      lines,
+    );
+    expect((await lines()).filter((line) => !/^<[3467]>\S/.test(line))).toEqual([]);
   });
 });
 
