@@ -1,11 +1,10 @@
 import { Camera } from './camera/camera.ts';
 import { type CameraSource, describeSource, parseCameraSource } from './camera/camera-source.ts';
 import { canEncodeVp8, chooseEncoder } from './camera/encoder.ts';
-import { findRpicamCameras } from './camera/rpicam-cameras.ts';
-import { findV4l2Cameras } from './camera/v4l2-devices.ts';
 import { defaultCameraConfig } from './config/camera-schema.ts';
 import type { AgentConfig, CameraConfig } from './config/config-schema.ts';
 import type { FfmpegProgram } from './ffmpeg/find-ffmpeg.ts';
+import { findCamera } from './find-camera.ts';
 import type { MediaClock } from './media/media-clock.ts';
 import { LiveCamera } from './session/live-camera.ts';
 import type { Logger } from './system/logger.ts';
@@ -15,6 +14,8 @@ export class CameraConfigError extends Error {
   readonly code = 'camera-source-invalid';
   override readonly name = 'CameraConfigError';
 }
+
+const testPattern = defaultCameraConfig({ source: 'test', name: 'Test pattern' });
 
 /**
  * Builds the cameras of the configuration; without any there, the first V4L2 camera of the machine, else the first
@@ -33,7 +34,7 @@ export async function buildCameras(options: {
   const [encoder, hasVp8, configs] = await Promise.all([
     chooseEncoder({ program: ffmpeg.path, wanted: config.ffmpeg.encoder }),
     canEncodeVp8(ffmpeg.path),
-    config.cameras.length > 0 ? config.cameras : findCamera(),
+    config.cameras.length > 0 ? config.cameras : findCamera().then((found) => [found ?? testPattern]),
   ]);
   logger.info(
     { ffmpeg: ffmpeg.path, version: `${ffmpeg.version.major}.${ffmpeg.version.minor}`, encoder, vp8: hasVp8 },
@@ -63,13 +64,6 @@ export async function buildCameras(options: {
         }),
     });
   });
-}
-
-async function findCamera(): Promise<CameraConfig[]> {
-  const [v4l2] = await findV4l2Cameras();
-  if (v4l2 !== undefined) return [defaultCameraConfig({ source: v4l2.devicePath, name: v4l2.name })];
-  const [rpicam] = await findRpicamCameras();
-  return [defaultCameraConfig(rpicam ?? { source: 'test', name: 'Test pattern' })];
 }
 
 function readSource(camera: CameraConfig): CameraSource {

@@ -1,7 +1,7 @@
 import type { BrokerProbeFailure } from '../signaling/broker-fault.ts';
 import { brokerEndpointOf } from '../signaling/mqtt-stream.ts';
 import { type Finding, failed } from './finding.ts';
-import type { ResolveFault } from './resolve-host.ts';
+import { describeUnresolved, type ResolveFault } from './resolve-host.ts';
 
 /** One of the two ways to the broker. */
 export interface BrokerRoute {
@@ -14,12 +14,10 @@ export interface BrokerRoute {
   username?: string;
 }
 
-export function describeUnresolved({ url, setting, prefix }: BrokerRoute, fault: ResolveFault): Finding {
+export function describeUnknownHost({ url, setting, prefix }: BrokerRoute, fault: ResolveFault): Finding {
   const { host } = brokerEndpointOf(url);
-  const check = `${prefix}-reachable`;
-  return fault === 'unknown'
-    ? failed(check, `No computer of the name ${host} is known.`, `Correct ${setting}, or the DNS of this network.`)
-    : failed(check, `The name server does not answer, so ${host} cannot be found.`, 'Repair the network or its DNS.');
+  const message = describeUnresolved(host, fault);
+  return failed(`${prefix}-reachable`, message, `Correct ${setting}, or the DNS of this network.`, { url, fault });
 }
 
 /** One sentence of what is wrong, one of what to do. */

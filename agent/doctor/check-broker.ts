@@ -5,7 +5,7 @@ import type { AgentConfig } from '../config/config-schema.ts';
 import type { BrokerProbeFailure } from '../signaling/broker-fault.ts';
 import { BrokerProbe } from '../signaling/broker-probe.ts';
 import { brokerEndpointOf } from '../signaling/mqtt-stream.ts';
-import { type BrokerRoute, describeFailure, describeUnresolved } from './broker-advice.ts';
+import { type BrokerRoute, describeFailure, describeUnknownHost } from './broker-advice.ts';
 import { checkDeviceTopics, checkRoundTrip, describeForbidden } from './check-broker-topics.ts';
 import { type Finding, failed, ok, skipped, warning } from './finding.ts';
 import { resolveHost } from './resolve-host.ts';
@@ -78,7 +78,7 @@ async function checkRoute(probe: BrokerProbe, route: BrokerRoute, timeoutMs: num
   const { url, prefix } = route;
   const { host, port, isTls, isWebSocket } = brokerEndpointOf(url);
   const resolved = await resolveHost(host, timeoutMs);
-  if (!resolved.ok) return [describeUnresolved(route, resolved.error)];
+  if (!resolved.ok) return [describeUnknownHost(route, resolved.error)];
   const failure = await probe.open();
   if (failure?.step === 'tcp') return [describeFailure(route, failure)];
   const findings = [ok(`${prefix}-reachable`, `${host} answers at port ${port}.`, { addresses: resolved.value })];

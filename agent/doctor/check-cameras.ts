@@ -3,9 +3,9 @@ import { access, stat } from 'node:fs/promises';
 import { type CameraSource, describeSource, parseCameraSource } from '../camera/camera-source.ts';
 import { findV4l2Cameras } from '../camera/v4l2-devices.ts';
 import { chooseV4l2Format, listV4l2Formats, type V4l2Choice, type V4l2Format } from '../camera/v4l2-formats.ts';
-import { defaultCameraConfig } from '../config/camera-schema.ts';
 import type { CameraConfig } from '../config/config-schema.ts';
 import type { FfmpegProgram } from '../ffmpeg/find-ffmpeg.ts';
+import { findCamera } from '../find-camera.ts';
 import { findHolder, userName } from './device-access.ts';
 import { type Finding, failed, ok, skipped, warning } from './finding.ts';
 import { takePicture } from './take-picture.ts';
@@ -22,8 +22,8 @@ export interface CameraCheckContext {
 /** The cameras of the configuration, or the one that the agent would take. Never throws. */
 export async function checkCameras(cameras: readonly CameraConfig[], context: CameraCheckContext): Promise<Finding[]> {
   if (cameras.length > 0) return (await Promise.all(cameras.map((camera) => checkCamera(camera, context)))).flat();
-  const [found] = await findV4l2Cameras();
-  if (found) return checkCamera(defaultCameraConfig({ source: found.devicePath, name: found.name }), context);
+  const found = await findCamera();
+  if (found) return checkCamera(found, context);
   return [
     warning(
       'camera',
@@ -69,7 +69,7 @@ async function findObstacle(camera: CameraConfig, source: CameraSource, label: s
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EACCES' || code === 'EPERM') {
       const advice = isDevice
-        ? `Run "sudo usermod -aG video ${userName()}", then log in again.`
+        ? `Run "sudo usermod -aG video ${userName()}" and log in again; for the service, run this command with sudo.`
         : `Let this user read it: "chmod o+r ${path}".`;
       return failed('camera', `The user ${userName()} may not open ${path}.`, advice, {
         ...details,

@@ -1,7 +1,7 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { AgentConfig } from '../config/config-schema.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
-import { resolveHost } from './resolve-host.ts';
+import { describeUnresolved, resolveHost } from './resolve-host.ts';
 
 export interface LinksCheckContext {
   /** For each step; 2.5 s when left out. */
@@ -52,7 +52,7 @@ async function checkPage(pageUrl: string, timeoutMs: number): Promise<Finding> {
   const name = hostname.replace(/^\[|\]$/g, '');
   const resolved = await resolveHost(name, timeoutMs);
   if (!resolved.ok) {
-    return warning('page', `The host of the page, ${name}, is not known.`, 'Correct links.pageUrl, or the DNS.', {
+    return warning('page', describeUnresolved(name, resolved.error), 'Correct links.pageUrl, or the DNS.', {
       fault: 'unresolved',
     });
   }

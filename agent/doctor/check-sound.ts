@@ -91,7 +91,7 @@ async function run(job: FfmpegJob, outer: AbortSignal | undefined): Promise<stri
 function describeProblem(check: string, what: string, reason: string, list: string): Finding {
   const message = `${what}: ${reason}.`;
   if (/permission denied/i.test(reason)) {
-    const advice = `Run "sudo usermod -aG audio ${userName()}", then log in again.`;
+    const advice = `Run "sudo usermod -aG audio ${userName()}" and log in again; for the service, run this command with sudo.`;
     return failed(check, message, advice, { fault: 'permission', reason });
   }
   if (/busy/i.test(reason)) return failed(check, message, 'End the program that uses it.', { fault: 'busy', reason });

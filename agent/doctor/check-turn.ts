@@ -2,7 +2,7 @@ import type { AgentConfig } from '../config/config-schema.ts';
 import { mintTurnCredentials } from '../rtc/turn-credentials.ts';
 import { type Finding, failed, ok, skipped, warning } from './finding.ts';
 import { parseIceServerUrl } from './ice-server-url.ts';
-import { resolveHost } from './resolve-host.ts';
+import { describeUnresolved, resolveHost } from './resolve-host.ts';
 import { familyOf } from './stun-socket.ts';
 import { type AllocationFault, tryAllocation } from './turn-allocation.ts';
 
@@ -55,10 +55,15 @@ async function checkServer(url: string, credentials: Credentials, timeoutMs: num
   }
   const resolved = await resolveHost(host, timeoutMs);
   if (!resolved.ok) {
-    return failed('turn', `The host of ${url} is not known.`, 'Correct ice.turn.urls, or the DNS of this network.', {
-      url,
-      fault: 'unresolved',
-    });
+    return failed(
+      'turn',
+      describeUnresolved(host, resolved.error),
+      'Correct ice.turn.urls, or the DNS of this network.',
+      {
+        url,
+        fault: 'unresolved',
+      },
+    );
   }
   const address = resolved.value.find((candidate) => familyOf(candidate) === 'ipv4') ?? resolved.value[0] ?? host;
   const { username, credential: password } = credentials;

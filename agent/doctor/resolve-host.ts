@@ -17,3 +17,10 @@ export async function resolveHost(host: string, timeoutMs: number): Promise<Resu
   const addresses = new Set(run.stdout.split('\n').flatMap((line) => line.split(/\s+/)[0] || []));
   return addresses.size > 0 ? success([...addresses]) : failure('unknown');
 }
+
+/** One sentence. */
+export function describeUnresolved(host: string, fault: ResolveFault): string {
+  return fault === 'unknown'
+    ? `No computer of the name ${host} is known.`
+    : `The name server does not answer, so ${host} cannot be found.`;
+}
