@@ -22,7 +22,7 @@ export const agentFlags = {
   camera: {
     type: 'string',
     value: 'SOURCE',
-    help: 'test, file:PATH (a FIFO with y4m is live), /dev/videoN or rtsp://…',
+    help: 'test, file:PATH (a FIFO with y4m is live), /dev/videoN, rpicam or rtsp://…',
   },
   name: { type: 'string', value: 'NAME', help: 'What viewers see. Default: the host name.' },
   'log-level': { type: 'string', value: 'LEVEL', help: 'debug, info, warn, error or silent.' },
