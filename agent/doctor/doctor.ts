@@ -102,9 +102,8 @@ async function checkSignaling({ loaded, config, agent, state }: Subject): Promis
   if (!loaded.ok) return [skipped('broker', 'Not looked at, because the configuration cannot be used.')];
   const { broker, links } = config;
   const { isRunning: isAgentRunning, status } = agent;
-  if (status && !isSameUrl(status.broker.url, broker.url)) {
-    // As "porthole up" does; whether its own works it says itself.
-    return [skipped('broker', `Not looked at: the agent that runs here uses another (${status.broker.url}).`)];
+  if (hasOtherSettings(agent, config)) {
+    return [skipped('broker', 'Not looked at: the agent that runs here was started with other settings.')];
   }
   const deviceId = status?.deviceId ?? state.deviceId;
   const [brokerFindings, linkFindings] = await Promise.all([
@@ -121,7 +120,11 @@ function believeAgent(finding: Finding): Finding {
   return skipped(finding.check, `The running agent is online; this command does not get as far: ${finding.message}`);
 }
 
-async function checkNetwork({ config: { ice } }: Subject): Promise<Finding[]> {
+async function checkNetwork({ config, agent }: Subject): Promise<Finding[]> {
+  if (hasOtherSettings(agent, config)) {
+    return [skipped('stun', 'Not looked at: the agent that runs here was started with other settings.')];
+  }
+  const { ice } = config;
   const findings = await Promise.all([checkStun(ice), checkTurn(ice, { wallClockMs: Date.now, gathersRelay })]);
   return findings.flat();
 }
@@ -145,8 +148,9 @@ function asSentence(text: string): string {
   return /[.?!]$/.test(text) ? text : `${text}.`;
 }
 
-function isSameUrl(a: string, b: string): boolean {
-  return new URL(a).href === new URL(b).href;
+/** As that of "porthole up" has, which is its own broker. Whether those work it says itself. */
+function hasOtherSettings({ status }: AgentPresence, { broker }: AgentConfig): boolean {
+  return status !== null && new URL(status.broker.url).href !== new URL(broker.url).href;
 }
 
 /** Neither a check that does not end nor one that is broken keeps the others from being told. */
