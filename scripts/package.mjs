@@ -7,13 +7,15 @@ import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const built = join(root, '.cache/package/tool');
+const workDir = join(root, '.cache/package');
+const built = join(workDir, 'tool');
 process.chdir(root);
 
 execFileSync(process.execPath, ['scripts/build.mjs', '--if-stale'], { stdio: 'inherit' });
-rmSync(built, { recursive: true, force: true });
+rmSync(workDir, { recursive: true, force: true });
 const bundle = await rolldown({ input: 'scripts/package/main.ts', platform: 'node', external: [/^node:/, /^[^./]/] });
 await bundle.write({ dir: built, format: 'esm', entryFileNames: 'main.js' });
 
 const run = spawnSync(process.execPath, [join(built, 'main.js'), ...process.argv.slice(2)], { stdio: 'inherit' });
+rmSync(workDir, { recursive: true, force: true });
 process.exit(run.status ?? 1);

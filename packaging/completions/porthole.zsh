@@ -23,7 +23,7 @@ _porthole() {
     up)
       _arguments '--config[Configuration (YAML). Default\: $PORTHOLE_CONFIG, else ~/.config/porthole/porthole.yaml, else /etc/porthole/porthole.yaml.]:FILE:_files' \
         '--state[Folder for the device key and the list of viewers.]:DIR:_files' \
-        '--camera[test, file\:PATH (a FIFO with y4m is live), /dev/videoN or rtsp\://…]:SOURCE:' \
+        '--camera[test, file\:PATH (a FIFO with y4m is live), /dev/videoN, rpicam or rtsp\://…]:SOURCE:' \
         '--name[What viewers see. Default\: the host name.]:NAME:' \
         '--log-level[debug, info, warn, error or silent.]:LEVEL:' \
         '--port[Port of the page and of MQTT over WebSocket; 0 = any free port. Default 8080.]:PORT:' \
@@ -37,7 +37,7 @@ _porthole() {
     agent)
       _arguments '--config[Configuration (YAML). Default\: $PORTHOLE_CONFIG, else ~/.config/porthole/porthole.yaml, else /etc/porthole/porthole.yaml.]:FILE:_files' \
         '--state[Folder for the device key and the list of viewers.]:DIR:_files' \
-        '--camera[test, file\:PATH (a FIFO with y4m is live), /dev/videoN or rtsp\://…]:SOURCE:' \
+        '--camera[test, file\:PATH (a FIFO with y4m is live), /dev/videoN, rpicam or rtsp\://…]:SOURCE:' \
         '--name[What viewers see. Default\: the host name.]:NAME:' \
         '--log-level[debug, info, warn, error or silent.]:LEVEL:' \
         '--help[Explain the command.]'

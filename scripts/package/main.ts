@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadCommands } from '../../cli/command-list.ts';
 import { architectures } from './architecture.ts';
 import { buildDeb } from './build-deb.ts';
@@ -35,7 +35,6 @@ async function main(args: readonly string[]): Promise<void> {
     });
     console.log(path);
   }
-  rmSync(bundleDir, { recursive: true });
 }
 
 /** Time that all files of the package carry, so that the same source makes the same bytes: that of the last commit. */
