@@ -1,0 +1,246 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openBrowser, ViewerPage } from '../helpers/e2e/browser.ts';
+import { endAll, tempDir, waitFor } from '../helpers/e2e/command.ts';
+import { exposeConnections, heardEnergy } from './heard-sound.ts';
+import { PictureWatch } from './picture-watch.ts';
+import { RecoveryTable } from './recovery-table.ts';
+import { readSettings } from './settings.ts';
+import { runViewer, stateDir, VirtualDevice } from './virtual-device.ts';
+
+/**
+ * One life of a device, from the installation of its package on: every test goes on from where the one before it has left the
+ * machine, and each leaves it with a moving picture. Bounds are those of a machine that is emulated, on a host that is busy.
+ */
+
+const table = new RecoveryTable();
+let device: VirtualDevice;
+let isReady = false;
+let viewer: ViewerPage;
+let picture: PictureWatch;
+let link: string;
+let keyFile: string;
+
+beforeAll(async () => {
+  const startedAtMs = Date.now();
+  device = await VirtualDevice.start(readSettings());
+  table.add('machine started', Date.now() - startedAtMs, 120_000);
+  keyFile = join(await tempDir(), 'viewer.key');
+});
+
+afterAll(async () => {
+  await picture?.stop();
+  await endAll();
+  console.log(table.format());
+});
+
+/** Waits for the end of something, and takes down how long it took. */
+async function timed(event: string, boundMs: number, run: () => Promise<unknown>): Promise<void> {
+  const startedAtMs = Date.now();
+  await run();
+  record(event, Date.now() - startedAtMs, boundMs);
+}
+
+function record(event: string, tookMs: number, boundMs: number): void {
+  table.add(event, tookMs, boundMs);
+  expect(tookMs, event).toBeLessThan(boundMs);
+}
+
+/** Takes a fault's time to recovery: until the picture has stood still and moves again. */
+async function expectBack(event: string, faultAtMs: number, boundMs: number): Promise<void> {
+  record(event, await picture.untilBack(faultAtMs, boundMs), boundMs);
+}
+
+describe('the package', () => {
+  it('is installed by apt without a network', async () => {
+    await timed('apt install', 180_000, () => device.install());
+    expect(await device.vm.run('porthole --version')).toMatch(/^\d+\.\d+\.\d+/);
+    expect(await device.vm.run('systemctl is-enabled porthole')).toBe('enabled');
+  });
+
+  it('waits for its configuration, and then runs the service', async () => {
+    expect(await device.isActive()).toBe(false);
+    await device.configure();
+    const startedAtMs = Date.now();
+    await timed('service started', 60_000, () => device.vm.run('systemctl start porthole', 90_000));
+    await device.untilJournal(/broker connected/, startedAtMs, 30_000);
+    // Who has no screen beside the device finds the first link there.
+    await device.untilJournal(/nobody is paired yet.*#\/pair\?/, startedAtMs, 30_000);
+    expect(await device.isActive()).toBe(true);
+    link = await device.invite();
+  });
+});
+
+describe('the device', () => {
+  it('shows its camera to a browser, over the wire', async () => {
+    const startedAtMs = Date.now();
+    const browser = await openBrowser();
+    await exposeConnections(browser);
+    viewer = await ViewerPage.open(browser, link);
+    picture = new PictureWatch(viewer);
+    picture.start();
+    record('first picture', (await picture.untilMoving(startedAtMs, 60_000)) - startedAtMs, 60_000);
+    isReady = true;
+    expect(await viewer.read((view) => view.stats.codec)).toBe('H264');
+  });
+
+  it('lets the browser hear its sound card', async () => {
+    // What is played on the one end of the loop is captured on the other.
+    await device.vm.run('systemd-run --unit tone speaker-test -D plughw:0,1 -c 2 -r 48000 -t sine -f 440');
+    const energies = new Set<number>();
+    await waitFor(
+      async () => energies.add(await heardEnergy(viewer)).size > 20,
+      30_000,
+      () => `heard ${[...energies].join(', ')}`,
+    );
+  });
+
+  it('answers commands', async () => {
+    expect(await viewer.read((view) => view.call('device.info'))).toMatchObject({ name: 'Virtual device' });
+    const cameras = await runViewer(keyFile, 'call', link, 'camera.list');
+    expect(JSON.stringify(cameras)).toContain('cam0');
+    const jpeg = await viewer.read(async (view) => {
+      const { data } = (await view.call('camera.snapshot', {})) as { data: Uint8Array };
+      return [...data.slice(0, 3)];
+    });
+    expect(jpeg).toEqual([0xff, 0xd8, 0xff]);
+  });
+
+  it('serves a viewer without a screen beside the browser', async () => {
+    const report = await runViewer<{ framesPerSecond: number; path: string }>(
+      keyFile,
+      ...['view', link, '--seconds', '8', '--json'],
+    );
+    expect(report.framesPerSecond).toBeGreaterThan(5);
+  });
+});
+
+/** For what goes on from a picture: not even tried without one. */
+function needPicture(): void {
+  beforeEach(async ({ skip }) => {
+    if (!isReady) return skip('no picture to begin with');
+    await picture.untilMoving(Date.now(), 60_000);
+  }, 90_000);
+}
+
+describe('a camera that is unplugged', () => {
+  needPicture();
+
+  it('is named on the page, and shows its picture again once it is back', async () => {
+    await device.vm.run('echo vivid.0 > /sys/bus/platform/drivers/vivid/unbind');
+    const unpluggedAtMs = Date.now();
+    await waitFor(
+      async () => /plugged in/.test(await viewer.stateLine()),
+      30_000,
+      () => viewer.stateLine(),
+    );
+    record('camera unplugged: told', Date.now() - unpluggedAtMs, 30_000);
+    await picture.untilStill(unpluggedAtMs, 10_000);
+    await device.vm.run('echo vivid.0 > /sys/bus/platform/drivers/vivid/bind');
+    const pluggedAtMs = Date.now();
+    record('camera plugged in: picture', (await picture.untilMoving(pluggedAtMs, 60_000)) - pluggedAtMs, 60_000);
+  });
+});
+
+describe('a process that fails', () => {
+  needPicture();
+
+  it('is replaced: ffmpeg, killed', async () => {
+    const faultAtMs = Date.now();
+    await device.vm.run("pkill --signal KILL --full '[f]fmpeg.* -f v4l2 '");
+    await expectBack('ffmpeg killed', faultAtMs, 30_000);
+  });
+
+  it('is replaced: the agent, killed', async () => {
+    const faultAtMs = Date.now();
+    await device.vm.run(`kill -KILL ${await device.agentPid()}`);
+    await expectBack('agent killed', faultAtMs, 60_000);
+  });
+
+  it('is replaced: the agent, hanging', async () => {
+    const pid = await device.agentPid();
+    const faultAtMs = Date.now();
+    await device.vm.run(`kill -STOP ${pid}`);
+    await expectBack('agent stopped (watchdog of 30 s)', faultAtMs, 100_000);
+    expect(await device.agentPid()).not.toBe(pid);
+    expect(await device.journal(faultAtMs, 'short')).toMatch(/watchdog/i);
+  });
+});
+
+describe('a full disk', () => {
+  needPicture();
+
+  it('does not touch the picture, is named to who wants something written, and heals when there is room again', async () => {
+    const filledAtMs = Date.now();
+    await device.fillDisk();
+    const refused = await device.vm.attempt('porthole invite --json', 60_000);
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toMatch(/not-saved|unavailable|disk|space/i);
+    expect(picture.longestPauseMs(filledAtMs)).toBeLessThan(5_000);
+    await device.clearDisk();
+    await timed('room on the disk again: invite', 60_000, () => device.invite());
+    const files = await device.vm.run(
+      `find ${stateDir}/ -name '*.json' -print0 | xargs -0 -n 1 node -e '
+      JSON.parse(require("fs").readFileSync(process.argv[1])); console.log(process.argv[1])'`,
+      60_000,
+    );
+    expect(files).not.toBe('');
+  });
+});
+
+describe('a bad network', () => {
+  needPicture();
+
+  it('of 5 % loss and 50 ms more carries a picture that moves', async () => {
+    await device.vm.run('tc qdisc add dev eth0 root netem delay 50ms loss 5%');
+    const fromMs = Date.now();
+    const report = await runViewer<{ framesPerSecond: number; rttMs: number; packetsLost: number }>(
+      keyFile,
+      ...['view', link, '--seconds', '15', '--json'],
+    );
+    console.log(`5 % loss, 50 ms: ${JSON.stringify(report)}`);
+    expect(report.framesPerSecond).toBeGreaterThan(5);
+    expect(report.rttMs).toBeGreaterThan(50);
+    record('5 % loss, 50 ms: longest pause', picture.longestPauseMs(fromMs), 5_000);
+    await device.vm.run('tc qdisc del dev eth0 root');
+  });
+
+  it('that is cut for ten seconds is back by itself', async () => {
+    const faultAtMs = Date.now();
+    await device.vm.run('tc qdisc add dev eth0 root netem loss 100%');
+    await picture.untilStill(faultAtMs, 20_000);
+    await waitFor(() => Date.now() - faultAtMs > 10_000, 15_000);
+    await device.vm.run('tc qdisc del dev eth0 root');
+    const mendedAtMs = Date.now();
+    record('wire mended: picture', (await picture.untilMoving(mendedAtMs, 60_000)) - mendedAtMs, 60_000);
+  });
+});
+
+describe('the owner', () => {
+  needPicture();
+
+  it('may have the configuration read again', async () => {
+    const reloadedAtMs = Date.now();
+    await device.configure({ name: 'Renamed device' });
+    await device.vm.run('systemctl reload porthole', 30_000);
+    await device.untilJournal(/config/i, reloadedAtMs, 30_000);
+    expect(await device.isActive()).toBe(true);
+    expect(picture.longestPauseMs(reloadedAtMs)).toBeLessThan(5_000);
+  });
+
+  it('may restart the machine: the picture comes back by itself', async () => {
+    const faultAtMs = Date.now();
+    await device.vm.reboot();
+    const upAtMs = Date.now();
+    const tookMs = (await picture.untilMoving(upAtMs, 120_000)) - faultAtMs;
+    record('machine restarted', tookMs, 240_000);
+  });
+
+  it('may stop the service, which takes three seconds at most', async () => {
+    await device.vm.untilBooted();
+    await timed('service stopped', 3_000, () => device.vm.run('systemctl stop porthole'));
+    expect(await device.vm.run('systemctl show --property Result --value porthole')).toBe('success');
+    expect((await device.vm.attempt('pgrep ffmpeg')).code).toBe(1);
+    console.log(`the journal of the last boot:\n${await device.vm.run('journalctl -u porthole -b --no-pager')}`);
+  });
+});

@@ -1,0 +1,143 @@
+import { cpSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { hashPassword } from '../../broker/password-hash.ts';
+import { onTestEnd, RunningCommand, runCommand, tempDir, waitFor } from '../helpers/e2e/command.ts';
+import { hostAddress, makePayloadImage, VirtualMachine } from './machine/virtual-machine.ts';
+
+/** What the device is told beside how to reach the broker: little enough for an emulated processor. */
+const deviceConfig = {
+  name: 'Virtual device',
+  cameras: [{ source: '/dev/video0', widthMax: 320, heightMax: 180, fps: 10, bitrateKbps: 300 }],
+  audio: { source: 'alsa:plughw:0,0', bitrateKbps: 16 },
+  ice: { lanOnly: true },
+};
+const broker = { name: 'device', password: 'only a wire apart' };
+export const stateDir = '/var/lib/porthole';
+
+export interface VirtualDeviceOptions {
+  /** What `scripts/vm/make-image` printed. */
+  imageDir: string;
+  /** The Debian package under test. */
+  packageFile: string;
+}
+
+/** A virtual machine that becomes a device by the package under test, and the broker that it is reached through, here. */
+export class VirtualDevice {
+  readonly vm: VirtualMachine;
+  private readonly workDir: string;
+  private links: object = {};
+  private brokerUrl = '';
+
+  private constructor(vm: VirtualMachine, workDir: string) {
+    this.vm = vm;
+    this.workDir = workDir;
+  }
+
+  /** Starts broker and machine; the package is in reach of the machine and not installed. All ends with the test. */
+  static async start({ imageDir, packageFile }: VirtualDeviceOptions): Promise<VirtualDevice> {
+    const workDir = await tempDir();
+    const payload = join(workDir, 'payload');
+    await mkdir(payload);
+    cpSync(packageFile, join(payload, 'porthole.deb'));
+    const payloadImage = join(workDir, 'payload.img');
+    makePayloadImage(payload, payloadImage);
+    const vm = new VirtualMachine({ imageDir, workDir, payloadImage });
+    onTestEnd(() => vm.stop());
+    const device = new VirtualDevice(vm, workDir);
+    await Promise.all([vm.start(), device.startBroker()]);
+    await vm.run('mount -o ro /dev/vdb /mnt');
+    return device;
+  }
+
+  /** Installs the package as an owner does, from a file and without a network. */
+  async install(): Promise<void> {
+    await this.vm.run('DEBIAN_FRONTEND=noninteractive apt-get install -y -q /mnt/porthole.deb', 180_000);
+  }
+
+  /** Writes the configuration, and the password where only root reads it. JSON is YAML. */
+  async configure(changes: object = {}): Promise<void> {
+    const { brokerUrl: url, links } = this;
+    const config = { ...deviceConfig, broker: { url, username: broker.name }, links, ...changes };
+    await this.vm.writeFile('/etc/porthole/porthole.yaml', JSON.stringify(config, null, 2), '644');
+    await this.vm.writeFile('/etc/porthole/broker-password', broker.password, '600');
+  }
+
+  /** Takes every block of the disk that holds the state, those that are kept for root too. */
+  async fillDisk(): Promise<void> {
+    await this.vm.run('fallocate --length $(df --output=avail --block-size=1 / | tail -1) /filler; sync');
+    await this.vm.attempt('dd if=/dev/zero of=/filler-rest bs=1k; sync', 60_000);
+    expect(await this.vm.run('df --output=avail / | tail -1')).toMatch(/^\s*0$/);
+  }
+
+  async clearDisk(): Promise<void> {
+    await this.vm.run('rm /filler /filler-rest; sync');
+  }
+
+  /** A link that lets any number of viewers do everything. */
+  async invite(): Promise<string> {
+    const json = await this.vm.run('porthole invite --json --role admin --uses many --ttl 600', 60_000);
+    return (JSON.parse(json) as { link: string }).link;
+  }
+
+  /** What the service said since this moment, as `journalctl` prints it. */
+  journal(sinceMs = 0, format = 'cat'): Promise<string> {
+    const since = `--since @${Math.floor(sinceMs / 1000)}`;
+    return this.vm.run(`journalctl --unit porthole --no-pager --output ${format} ${since}`);
+  }
+
+  /** Waits for a line in the journal that is not older than this moment. */
+  async untilJournal(pattern: RegExp, sinceMs: number, timeoutMs: number): Promise<string> {
+    return waitFor(
+      async () => (await this.journal(sinceMs)).split('\n').find((line) => pattern.test(line)),
+      timeoutMs,
+      () => this.journal(sinceMs),
+    );
+  }
+
+  async isActive(): Promise<boolean> {
+    return (await this.vm.attempt('systemctl is-active porthole')).code === 0;
+  }
+
+  /** Process id of the agent. */
+  async agentPid(): Promise<number> {
+    const pid = Number(await this.vm.run('systemctl show --property MainPID --value porthole'));
+    if (pid === 0) throw new Error('the agent does not run');
+    return pid;
+  }
+
+  private async startBroker(): Promise<void> {
+    const users = join(this.workDir, 'users.yaml');
+    const user = {
+      name: broker.name,
+      passwordHash: await hashPassword(broker.password),
+      publish: ['porthole/1/+/status', 'porthole/1/+/out/+'],
+      subscribe: ['porthole/1/+/in/+'],
+    };
+    await writeFile(users, JSON.stringify({ users: [user] }));
+    const [port, mqttPort] = [await freePort(), await freePort()];
+    const ports = ['--port', `${port}`, '--mqtt-port', `${mqttPort}`];
+    await new RunningCommand(['broker', '--lan', '--broker-users', users, ...ports]).firstLine();
+    this.brokerUrl = `mqtt://${hostAddress}:${mqttPort}`;
+    this.links = { pageUrl: `http://${hostAddress}:${port}/`, brokerUrl: `ws://${hostAddress}:${port}/mqtt` };
+  }
+}
+
+/** Runs `porthole view` or `porthole call` here, as a viewer of its own, and parses what it prints. */
+export async function runViewer<Answer>(keyFile: string, ...args: string[]): Promise<Answer> {
+  const { code, stdout, stderr } = await runCommand(...args, '--identity', keyFile, '--timeout', '60');
+  if (code !== 0) throw new Error(`porthole ${args[0]} ended with ${code}: ${stdout}${stderr}`);
+  return JSON.parse(stdout) as Answer;
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, () => resolve((server.address() as { port: number }).port));
+  });
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
