@@ -82,15 +82,31 @@ export class VideoReceiver {
   }
 
   private handleRtp(packet: Buffer): void {
-    const sequence = packet.readUInt16BE(2);
-    this.counts.packetsReceived += 1;
-    this.counts.bytesReceived += packet.length;
-    const isNew = this.trackSequence(sequence, packet.readUInt32BE(8));
+    const ssrc = packet.readUInt32BE(8);
     const payload = payloadOf(packet);
-    if (isNew && payload.length > 1) {
-      const hasMarker = (packet.readUInt8(1) & 0x80) !== 0;
-      this.addToFrame(sequence, packet.readUInt32BE(4), hasMarker, payload);
+    this.counts.bytesReceived += packet.length;
+    if (this.ssrc !== null && ssrc !== this.ssrc) {
+      this.handleRepair(packet, payload);
+      return;
     }
+    this.counts.packetsReceived += 1;
+    this.handleMedia(packet, packet.readUInt16BE(2), payload);
+  }
+
+  /**
+   * What is sent again comes under an SSRC with sequence numbers of its own, and with the original one in front of the payload
+   * (RFC 4588 section 4). It does not count as received: the loss has happened.
+   */
+  private handleRepair(packet: Buffer, payload: Buffer): void {
+    if (payload.length < 2) return;
+    this.handleMedia(packet, payload.readUInt16BE(0), payload.subarray(2));
+  }
+
+  private handleMedia(packet: Buffer, sequence: number, payload: Buffer): void {
+    const isNew = this.trackSequence(sequence, packet.readUInt32BE(8));
+    if (!isNew || payload.length < 2) return;
+    const hasMarker = (packet.readUInt8(1) & 0x80) !== 0;
+    this.addToFrame(sequence, packet.readUInt32BE(4), hasMarker, payload);
   }
 
   /** @returns false for a packet that has been here before, such as one that was sent again without need */
@@ -104,7 +120,7 @@ export class VideoReceiver {
     const extended = this.highestExtended + ahead;
     const isNew = this.seen[sequence] !== extended;
     this.seen[sequence] = extended;
-    if (ahead > 0) this.askForMissing(ahead - 1, ssrc);
+    if (ahead > 0) this.askForMissing(ahead - 1, this.ssrc);
     this.highestExtended = Math.max(this.highestExtended, extended);
     return isNew;
   }

@@ -96,6 +96,25 @@ describe('VideoReceiver', () => {
     expect(receiver.video).toMatchObject({ framesReceived: 1, keyframesReceived: 1 });
   });
 
+  it('takes what is sent again under an SSRC of its own for the packet that it repairs', () => {
+    const [a, b, c, ...rest] = stream();
+    take([a, c]);
+    const original = b ? RtpPacket.deSerialize(b) : null;
+    const header = new RtpHeader({ payloadType: 103, sequenceNumber: 40_000, timestamp: 3_000, ssrc: 0xbeef });
+    const sequenceNumber = Buffer.from([65_534 >> 8, 65_534 & 0xff]);
+    receiver.handlePacket(
+      new RtpPacket(header, Buffer.concat([sequenceNumber, original?.payload ?? sequenceNumber])).serialize(),
+    );
+    take(rest);
+    expect(receiver.video).toMatchObject({
+      framesReceived: 4,
+      keyframesReceived: 1,
+      packetsReceived: 6,
+      packetsLost: 1,
+    });
+    expect(nacked()).toEqual([65_534]);
+  });
+
   it('does not depend on the order of packets', () => {
     const [a, b, c, d, e, f, g] = stream();
     take([a, c, b, e, d, g, f]);
