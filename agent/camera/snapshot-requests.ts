@@ -54,7 +54,8 @@ export class SnapshotRequests {
       };
       const handleAbort = () => request.reject(CameraError.aborted());
       const handleTimeout = () => {
-        if (this.underWay.has(request)) this.isPictureDue = false; // lost
+        // Lost: a request that was not under way either has waited just as long behind it.
+        this.isPictureDue = false;
         request.reject(CameraError.snapshotTimeout(this.timeoutMs, explain()));
       };
       const timer = setTimeout(handleTimeout, this.timeoutMs);

@@ -50,6 +50,21 @@ describe('SnapshotRequests', () => {
     expect(String(await second)).toBe('2');
   });
 
+  it('asks again when a picture that nobody waits for any more was lost', async () => {
+    requests.handleReady();
+    const abort = new AbortController();
+    const given = requests.take(explain, abort.signal);
+    abort.abort();
+    await expect(given).rejects.toMatchObject({ code: 'aborted' });
+    const late = expect(requests.take(explain)).rejects.toMatchObject({ code: 'snapshot-timeout' });
+    await vi.advanceTimersByTimeAsync(5000);
+    await late;
+    const picture = requests.take(explain);
+    expect(sendCommand).toHaveBeenCalledTimes(2);
+    requests.handleJpeg(Buffer.from('new'));
+    expect(String(await picture)).toBe('new');
+  });
+
   it('asks again after a restart', async () => {
     requests.handleReady();
     const picture = requests.take(explain);
