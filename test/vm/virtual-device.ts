@@ -2,6 +2,7 @@ import { cpSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { hashPassword } from '../../broker/password-hash.ts';
 import { onTestEnd, RunningCommand, runCommand, tempDir, waitFor } from '../helpers/e2e/command.ts';
@@ -15,6 +16,7 @@ const deviceConfig = {
   ice: { lanOnly: true },
 };
 const broker = { name: 'device', password: 'only a wire apart' };
+const journalDir = fileURLToPath(new URL('../../.cache/vm', import.meta.url));
 export const stateDir = '/var/lib/porthole';
 
 export interface VirtualDeviceOptions {
@@ -88,6 +90,12 @@ export class VirtualDevice {
     return this.vm.run(`journalctl --unit porthole --no-pager --output ${format} ${since}`);
   }
 
+  /** Keeps what the service has said since the machine started, to read after the run: the guest forgets it. */
+  async saveJournal(name: string): Promise<void> {
+    await mkdir(journalDir, { recursive: true });
+    await writeFile(join(journalDir, `${name}.log`), await this.journal(0, 'short-precise'));
+  }
+
   /** Waits for a line in the journal that is not older than this moment. */
   async untilJournal(pattern: RegExp, sinceMs: number, timeoutMs: number): Promise<string> {
     return waitFor(
@@ -106,6 +114,14 @@ export class VirtualDevice {
     const pid = Number(await this.vm.run('systemctl show --property MainPID --value porthole'));
     if (pid === 0) throw new Error('the agent does not run');
     return pid;
+  }
+
+  /** How long the service took to stop, by the clock of its systemd, in ms. */
+  async lastStopMs(): Promise<number> {
+    const properties = 'ActiveExitTimestampMonotonic,InactiveEnterTimestampMonotonic';
+    const lines = await this.vm.run(`systemctl show --property ${properties} porthole`);
+    const us = new Map(lines.split('\n').map((line) => line.split('=') as [string, string]));
+    return (Number(us.get('InactiveEnterTimestampMonotonic')) - Number(us.get('ActiveExitTimestampMonotonic'))) / 1000;
   }
 
   private async startBroker(): Promise<void> {
