@@ -60,7 +60,7 @@ export class AudioSender implements RenditionSubscriber {
     return { packetsSent, bytesSent, packetsDropped: this.packetsDropped, ...this.rtcp.stats };
   }
 
-  /** Begins to send with the next unit. Call it once the transport takes packets. */
+  /** Begins to send with the next unit, at first or after {@link pause}. Call it once the transport takes packets. */
   open(): void {
     if (this.state !== 'idle') return;
     this.state = 'open';
@@ -68,11 +68,14 @@ export class AudioSender implements RenditionSubscriber {
     this.hub.subscribe(this, { from: 'now' });
   }
 
-  /** Idempotent. */
+  /** Sends nothing until it is opened again. Sequence numbers then go on, and times show how long it was. Idempotent. */
+  pause(): void {
+    if (this.state === 'open') this.leave('idle');
+  }
+
+  /** For good. Idempotent. */
   close(): void {
-    this.state = 'closed';
-    this.rtcp.close();
-    this.hub.unsubscribe(this);
+    this.leave('closed');
   }
 
   handleUnit(unit: PacketizedUnit): void {
@@ -81,8 +84,17 @@ export class AudioSender implements RenditionSubscriber {
     for (const packet of unit.packets) if (this.writer.send(packet, timestamp) === null) this.packetsDropped += 1;
   }
 
-  /** Takes an RTCP packet of the viewer: untrusted, any content; what concerns other lines is ignored. */
+  /**
+   * Takes an RTCP packet of the viewer: untrusted, any content; what concerns other lines is ignored. While paused too, because
+   * feedback on the whole path comes under the name of any line.
+   */
   handleRtcp(packet: Buffer): void {
-    if (this.state === 'open') this.rtcp.handlePacket(packet);
+    if (this.state !== 'closed') this.rtcp.handlePacket(packet);
+  }
+
+  private leave(state: 'idle' | 'closed'): void {
+    this.state = state;
+    this.rtcp.close();
+    this.hub.unsubscribe(this);
   }
 }

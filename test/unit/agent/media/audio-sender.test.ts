@@ -116,6 +116,27 @@ describe('AudioSender', () => {
     sender.close();
   });
 
+  it('is silent while paused, in reports too, but reads what the viewer reports', () => {
+    const { sender, transport } = listen();
+    play(60);
+    sender.pause();
+    sender.pause();
+    const sent = transport.packets.length;
+    play(100);
+    expect(transport.packets).toHaveLength(sent);
+    sender.handleRtcp(receiverReport({ ssrc, fractionLost: 64 }));
+    expect(sender.stats.lossFraction).toBe(0.25);
+    sender.open();
+    play(60);
+    expect(transport.rtp).toHaveLength(120);
+    expect(transport.rtcp.filter((packet) => packet instanceof RtcpSrPacket)).toHaveLength(2);
+    sender.close();
+    sender.pause();
+    sender.open();
+    play(1);
+    expect(transport.rtp).toHaveLength(120);
+  });
+
   it('reads what the viewer reports, until it is closed', () => {
     const { sender, transport } = listen();
     play(2);
