@@ -22,6 +22,7 @@ export function buildControls(options: {
       if (!feed) throw new RpcError('not-found', `There is no camera ${camera}`);
       media.selectCamera(feed);
     },
+    setListening: (sessionId, isListening) => mediaOf(sessionId).setListening(isListening),
     takeFloor: (sessionId) => mediaOf(sessionId).takeFloor(),
     releaseFloor: (sessionId) => mediaOf(sessionId).releaseFloor(),
   };

@@ -7,7 +7,7 @@ import type { TwccFeedback } from '../media/twcc-feedback.ts';
 
 export interface PathControlOptions {
   clock: MediaClock;
-  /** What the best renditions of all lines take together. */
+  /** What the best renditions of all lines, and the sound, take together. */
   neededKbps: number;
   /** The target has been looked at again; it may be the same. */
   onTarget(): void;

@@ -2,11 +2,11 @@ import type { Offer, VideoCodec } from '../../protocol/messages.ts';
 import { RpcError } from '../../protocol/rpc.ts';
 import type { VideoQuality } from '../../protocol/video-quality.ts';
 import type { TalkStream } from '../audio/talk-player.ts';
-import { AudioSender } from '../media/audio-sender.ts';
 import type { MediaClock } from '../media/media-clock.ts';
 import type { AudioLine, PeerTrack, VideoLine } from '../rtc/peer.ts';
 import type { AudioFeed, CameraFeed } from './camera-feed.ts';
 import { PathControl } from './path-control.ts';
+import { SoundFeed } from './sound-feed.ts';
 import type { TalkDesk } from './talk-desk.ts';
 import { VideoFeed } from './video-feed.ts';
 
@@ -37,20 +37,21 @@ export class SessionMedia {
   private readonly path: PathControl;
   private readonly feeds: VideoFeed[];
   private readonly audioLine: AudioLine | null;
-  private audioLease: { release(): void } | null = null;
-  private audioSender: AudioSender | null = null;
+  private readonly sound: SoundFeed | null;
   private talkStream: TalkStream | null = null;
 
   constructor(options: SessionMediaOptions) {
+    const { audio, talk, clock } = options;
     this.options = options;
     this.path = new PathControl({
-      clock: options.clock,
+      clock,
       neededKbps: this.neededKbps(),
       onTarget: () => this.handleTarget(),
       onPicturesDropped: options.onPicturesDropped,
     });
     this.feeds = options.cameras.map((camera, index) => this.buildFeed(camera, `v${index}`));
-    this.audioLine = options.audio || options.talk ? this.buildAudioLine() : null;
+    this.audioLine = audio || talk ? this.buildAudioLine() : null;
+    this.sound = audio && new SoundFeed({ audio, path: this.path, clock });
   }
 
   get lines(): (VideoLine | AudioLine)[] {
@@ -77,10 +78,9 @@ export class SessionMedia {
     return this.feeds.map((feed) => ({ camera: feed.cameraId, ...feed.stats }));
   }
 
-  /** Starts cameras and sound ahead of the path. */
+  /** Starts the cameras ahead of the path. */
   open(): void {
     for (const feed of this.feeds) feed.open();
-    this.audioLease = this.options.audio?.acquire() ?? null;
     this.path.open();
   }
 
@@ -95,7 +95,7 @@ export class SessionMedia {
 
   attach(mid: string, track: PeerTrack): void {
     this.feeds.find((feed) => feed.line.mid === mid)?.attach(track);
-    if (mid === this.audioLine?.mid) this.attachAudio(track);
+    if (mid === this.audioLine?.mid) this.sound?.attach(this.audioLine, track);
   }
 
   /** @throws RpcError `not-found` */
@@ -117,6 +117,13 @@ export class SessionMedia {
     this.handleTarget();
   }
 
+  /** Begins or ends to send the sound of the device. @throws RpcError `forbidden` */
+  setListening(isListening: boolean): void {
+    if (!this.sound) throw new RpcError('forbidden', 'You may not listen here, or the device has no microphone.');
+    this.sound.setListening(isListening);
+    this.handleTarget();
+  }
+
   /** @throws RpcError `forbidden` or `unavailable` */
   takeFloor(): void {
     const { talk, sessionId, label } = this.options;
@@ -134,9 +141,7 @@ export class SessionMedia {
   close(): void {
     this.path.close();
     this.releaseFloor();
-    this.audioSender?.close();
-    this.audioLease?.release();
-    this.audioLease = null;
+    this.sound?.close();
     for (const feed of this.feeds) feed.close();
   }
 
@@ -164,38 +169,19 @@ export class SessionMedia {
       ssrc: readSsrc(random(4)),
       payloadType: opusPayloadType,
       cname: sessionId,
-      onRtcp: (packet) => this.audioSender?.handleRtcp(packet),
+      onRtcp: (packet) => this.sound?.handleRtcp(packet),
       ...(talk && { onRtp: (packet: Buffer) => this.talkStream?.handleRtp(packet) }),
     };
   }
 
-  private attachAudio(track: PeerTrack): void {
-    const { audioLine } = this;
-    const { audio, clock } = this.options;
-    if (!audioLine || !audio || !this.audioLease || this.audioSender) return;
-    const { ssrc, payloadType, mid, cname } = audioLine;
-    this.audioSender = new AudioSender({
-      hub: audio.hub,
-      transport: track,
-      transportSequence: this.path.transportSequence,
-      pacer: this.path.pacer,
-      feedback: this.path,
-      ssrc,
-      payloadType,
-      mid,
-      cname,
-      clock,
-    });
-    this.audioSender.open();
-  }
-
   /** What is left of the path beside the sound is shared by the pictures in equal parts. */
   private handleTarget(): void {
-    const audioKbps = this.audioSender ? (this.options.audio?.bitrateKbps ?? 0) : 0;
-    const shareKbps = Math.max(0, this.path.targetKbps - audioKbps) / Math.max(1, this.feeds.length);
+    const picturesKbps = Math.max(0, this.path.targetKbps - (this.sound?.bitrateKbps ?? 0));
+    const shareKbps = picturesKbps / Math.max(1, this.feeds.length);
     for (const feed of this.feeds) feed.update(shareKbps);
   }
 
+  /** With the sound, which the viewer may turn on at any time. */
   private neededKbps(): number {
     const { cameras, codec, audio } = this.options;
     const bitrates = cameras.map((camera) => camera.renditions.find((each) => each.codec === codec)?.bitrateKbps ?? 0);

@@ -3,6 +3,7 @@ import type { BrowserContext } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { TalkState } from '../../viewer/ui/talk-switch.ts';
 import { decodeSound, durationMsOf, type Sound } from '../helpers/audio-signal.ts';
+import { readChildCommandLines } from '../helpers/child-processes.ts';
 import { fakeMicrophone, openBrowser, ViewerPage } from '../helpers/e2e/browser.ts';
 import { endAll, runCommand, startUpWith, tempDir, waitFor } from '../helpers/e2e/command.ts';
 
@@ -10,6 +11,7 @@ afterEach(endAll);
 
 interface Heard {
   packets: number;
+  lost: number;
   energy: number;
 }
 
@@ -36,41 +38,89 @@ function heardBy(viewer: ViewerPage): Promise<Heard> {
       (entry): entry is RTCInboundRtpStreamStats =>
         entry.type === 'inbound-rtp' && (entry as RTCInboundRtpStreamStats).kind === 'audio',
     );
-    return { packets: inbound[0]?.packetsReceived ?? 0, energy: inbound[0]?.totalAudioEnergy ?? 0 };
+    const { packetsReceived = 0, packetsLost = 0, totalAudioEnergy = 0 } = inbound[0] ?? {};
+    return { packets: packetsReceived, lost: packetsLost, energy: totalAudioEnergy };
   });
 }
 
 describe('the sound of the device', () => {
-  it('comes with the picture, in one stream, muted until it is asked for', async () => {
+  it('is captured and sent to those who listen, from the moment they do', async () => {
     const { facts } = await startUpWith({ cameras: [{ source: 'test' }], audio: { source: 'test' } });
     const context = await openBrowser();
     await exposeConnections(context);
     const viewer = await ViewerPage.open(context, facts.link);
-    await viewer.untilMoved(300);
-    await waitFor(
-      async () => (await heardBy(viewer)).packets > 50,
-      10_000,
-      async () => JSON.stringify(await heardBy(viewer)),
-    );
+    const describe = async () => JSON.stringify(await heardBy(viewer));
+    await viewer.untilMoved(2_000);
     expect(await viewer.read((view) => view.muted)).toBe(true);
+    expect((await heardBy(viewer)).packets).toBe(0);
+    expect(await encodesSound()).toBe(false);
     const video = viewer.page.locator('porthole-view video');
     const kinds = await video.evaluate((element) =>
       ((element as HTMLVideoElement).srcObject as MediaStream).getTracks().map(({ kind }) => kind),
     );
     expect(kinds.sort()).toEqual(['audio', 'video']);
+
     await viewer.page.getByRole('button', { name: 'Sound on' }).click();
-    await waitFor(() => video.evaluate((element) => !(element as HTMLVideoElement).muted), 2_000);
+    await untilBeeps(viewer);
+    expect(await video.evaluate((element) => (element as HTMLVideoElement).muted)).toBe(false);
     expect(await viewer.read((view) => view.muted)).toBe(false);
-    // Grows with each beep, of which there is one a second.
-    const energies = new Set<number>();
+    expect(await encodesSound()).toBe(true);
+
+    await viewer.page.getByRole('button', { name: 'Sound off' }).click();
+    // Packets that are on their way may still come, in the first of two equal readings.
+    let packets = -1;
     await waitFor(
-      async () => energies.add((await heardBy(viewer)).energy).size > 20,
-      10_000,
-      async () => JSON.stringify(await heardBy(viewer)),
+      async () => {
+        const before = packets;
+        packets = (await heardBy(viewer)).packets;
+        await viewer.untilMoved(300);
+        return packets === before;
+      },
+      5_000,
+      describe,
     );
+
+    await viewer.read((view) => {
+      view.muted = false;
+    });
+    await untilBeeps(viewer);
+    // Numbers that did not go on where they were would count as a loss of thousands.
+    expect((await heardBy(viewer)).lost).toBeLessThan(50);
     expect(viewer.problems).toEqual([]);
   });
+
+  it('goes on after the path was lost', async () => {
+    const { facts, command } = await startUpWith({ cameras: [{ source: 'test' }], audio: { source: 'test' } });
+    const context = await openBrowser();
+    await exposeConnections(context);
+    const viewer = await ViewerPage.open(context, facts.link);
+    await viewer.untilState('connected');
+    await viewer.read((view) => {
+      view.muted = false;
+    });
+    await untilBeeps(viewer);
+    command.process.kill('SIGSTOP');
+    await viewer.untilState('reconnecting');
+    command.process.kill('SIGCONT');
+    await viewer.untilState('connected');
+    await untilBeeps(viewer);
+  });
 });
+
+/** The sound of the test source beeps once a second: the energy grows with each beep. */
+async function untilBeeps(viewer: ViewerPage): Promise<void> {
+  const energies = new Set<number>();
+  await waitFor(
+    async () => energies.add((await heardBy(viewer)).energy).size > 20,
+    10_000,
+    async () => JSON.stringify(await heardBy(viewer)),
+  );
+}
+
+/** Whether anything on the device encodes sound. */
+async function encodesSound(): Promise<boolean> {
+  return (await readChildCommandLines()).some((line) => line.includes('libopus'));
+}
 
 describe('talking', () => {
   it('is heard on the device, by one viewer at a time, and not open to those who only watch', async () => {

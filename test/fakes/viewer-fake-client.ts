@@ -15,6 +15,8 @@ export class FakeViewerClient implements ViewerClient {
   session = null;
   private lines: readonly VideoLine[] = [];
   isDisconnected = false;
+  /** What it was told before it was connected. */
+  isListening = false;
   /** What was asked of the device, in order. */
   readonly asked: string[] = [];
   /** When set, the device refuses everything with it. */
@@ -35,6 +37,11 @@ export class FakeViewerClient implements ViewerClient {
   call = async (method: string) => `${method} done`;
 
   setQuality = (quality: VideoQuality) => this.ask(`quality ${quality}`);
+
+  setListening = async (isListening: boolean) => {
+    if (this.status.state === 'connected') await this.ask(`sound ${isListening ? 'on' : 'off'}`);
+    else this.isListening = isListening;
+  };
 
   selectCamera = async (camera: string) => {
     await this.ask(`camera ${camera}`);

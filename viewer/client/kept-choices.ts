@@ -9,6 +9,7 @@ export class KeptChoices {
   private selected: string | null = null;
   private talkLostAtMs: number | null = null;
   quality: VideoQuality;
+  isListening = false;
   isTalking = false;
 
   /** @param options.cameras one video line each; left out: the device's first */

@@ -53,7 +53,7 @@ const reconnectStepsMs = [0, 300, 1_000, 2_000, 4_000, 8_000];
 
 /**
  * Keeps one device in view: connects, notices when the path has died, and connects again until {@link disconnect} or an error
- * that only a person can cure. What was chosen holds in each new session: the camera, the quality, and the microphone.
+ * that only a person can cure. What was chosen holds in each new session: the camera, the quality, sound and microphone.
  * Runs in a browser and in Node.
  */
 export class PortholeClient {
@@ -131,6 +131,19 @@ export class PortholeClient {
   }
 
   /**
+   * Whether the device sends its sound, which it does not at first: in the session that there is, and in those that come. With
+   * sound the picture is shown later, since browsers keep the two in step. @throws RpcError
+   */
+  async setListening(isListening: boolean): Promise<void> {
+    this.choices.isListening = isListening;
+    if (this.live && this.currentStatus.state === 'connected') await this.listen(this.live);
+  }
+
+  get isListening(): boolean {
+    return this.choices.isListening;
+  }
+
+  /**
    * Turns the first video line to another camera, without a new session. The event `lines` tells when its pictures arrive,
    * which may take long: the camera may be missing. @throws RpcError `not-found`; `unavailable`, such as for one that another
    * line shows
@@ -188,7 +201,7 @@ export class PortholeClient {
       this.stale = null;
       if (session.info) this.events.emit('accepted', session.info);
       this.handle({ type: 'connected' });
-      this.repeatQuality(session);
+      this.repeatChoices(session);
       void this.resumeTalk(session);
       return await this.measureUntilEnd(session);
     } catch (error) {
@@ -227,13 +240,27 @@ export class PortholeClient {
     return session;
   }
 
-  private repeatQuality(session: ViewerSession): void {
-    const { quality } = this.choices;
+  /** What the device refuses now, it is not asked for again. */
+  private repeatChoices(session: ViewerSession): void {
+    const { quality, isListening } = this.choices;
+    if (isListening) this.listen(session).catch(() => {});
     if (quality === 'auto') return;
     session.call('video.quality', { quality }).catch(() => {
       // A session that has just ended says nothing about the wish.
-      if (this.live === session) this.choices.quality = 'auto';
+      if (!session.isClosed) this.choices.quality = 'auto';
     });
+  }
+
+  private async listen(session: ViewerSession): Promise<void> {
+    if (!session.info?.hasAudio) return;
+    try {
+      await session.call('audio.listen', { on: this.choices.isListening });
+    } catch (error) {
+      // The wish outlives the session.
+      if (session.isClosed) return;
+      this.choices.isListening = false;
+      throw error;
+    }
   }
 
   private async resumeTalk(session: ViewerSession): Promise<void> {

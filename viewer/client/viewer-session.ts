@@ -99,6 +99,10 @@ export class ViewerSession {
     return { role, device, cameras, hasAudio: audio?.sound ?? false, canTalk: audio?.talk ?? false };
   }
 
+  get isClosed(): boolean {
+    return this.aborter.signal.aborted;
+  }
+
   /** Resolves when media and commands flow. @throws SessionError; the session is then closed */
   async open(): Promise<void> {
     const { signal } = this.aborter;
@@ -135,7 +139,7 @@ export class ViewerSession {
 
   /** Says goodbye where it can and releases everything. Calling it again changes nothing. */
   close(code: SessionErrorCode = 'closed-by-peer'): void {
-    if (this.aborter.signal.aborted) return;
+    if (this.isClosed) return;
     this.endError ??= new SessionError(code);
     this.aborter.abort();
     this.heartbeat.stop();
@@ -199,7 +203,7 @@ export class ViewerSession {
     connection.onicecandidate = ({ candidate }) => {
       // Browsers give what RFC 8839 calls a candidate, the implementation for Node the whole SDP line.
       const plain = candidate?.candidate.replace(/^a=/, '') ?? '';
-      if (!isUsableCandidate(plain) || this.aborter.signal.aborted) return;
+      if (!isUsableCandidate(plain) || this.isClosed) return;
       route.send(channel.seal({ type: 'candidate', candidate: plain, mid: candidate?.sdpMid ?? '0' }), 'at-most-once');
     };
     // The device sends its candidates again once it has applied the answer. A check that came before could not be borne:

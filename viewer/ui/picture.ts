@@ -27,6 +27,8 @@ export class Picture {
     this.video.muted = true;
     this.video.autoplay = true;
     this.video.playsInline = true;
+    // A phone's own player has a button for it.
+    this.video.addEventListener('volumechange', () => this.onChange());
     this.held.hidden = true;
   }
 

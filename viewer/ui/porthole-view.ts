@@ -14,6 +14,7 @@ import { ViewCameras } from './view-cameras.ts';
 import { ViewControls } from './view-controls.ts';
 import { renderPanel } from './view-panel.ts';
 import { ViewSession } from './view-session.ts';
+import { ViewSound } from './view-sound.ts';
 import { describeStage, renderStage } from './view-stage.ts';
 import { type OpenClient, openPortholeClient } from './viewer-client.ts';
 
@@ -59,7 +60,12 @@ export class PortholeView extends LitElement {
   private readonly session = new ViewSession({ openClient: (options) => this.openClient(options) });
   private readonly wall = buildPictureWall({
     onFrame: (stream, frame) => this.session.handleFrame(stream, frame),
-    onChange: () => this.requestUpdate(),
+    onChange: () => this.handleWall(),
+  });
+  private readonly viewSound = new ViewSound({
+    session: this.session,
+    wall: this.wall,
+    onProblem: (sentence) => this.viewControls.say(sentence),
   });
   private readonly viewCameras = new ViewCameras({
     view: this,
@@ -112,7 +118,10 @@ export class PortholeView extends LitElement {
     return this.session.stats;
   }
 
-  /** Whether the sound of the device is off, as it is at first. A browser may refuse sound before the person touches the page. */
+  /**
+   * Whether the sound of the device is off, as it is at first; it is then not sent either. A browser may refuse sound before the
+   * person touches the page.
+   */
   get muted(): boolean {
     return this.wall.isMuted;
   }
@@ -205,6 +214,11 @@ export class PortholeView extends LitElement {
   }
 
   private readonly handlePageHide = (): void => void this.disconnect();
+
+  private handleWall(): void {
+    this.viewSound.follow();
+    this.requestUpdate();
+  }
 
   private handleStatus(status: ViewerStatus, previous: ViewerStatus): void {
     if (status.state === 'idle') this.wall.clear();

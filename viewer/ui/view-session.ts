@@ -43,6 +43,7 @@ export class ViewSession {
   private reason: string | null = null;
   /** Outlives clients, since other cameras need another one. */
   private wantedQuality: VideoQuality = 'auto';
+  private wantsSound = false;
   /** For how many measurements in a row, one a second, no frame of a line has been decoded. */
   private stillSeconds: readonly number[] = [];
 
@@ -65,6 +66,10 @@ export class ViewSession {
 
   get quality(): VideoQuality {
     return this.wantedQuality;
+  }
+
+  get isListening(): boolean {
+    return this.wantsSound;
   }
 
   /** Newest first. */
@@ -142,6 +147,12 @@ export class ViewSession {
     this.wantedQuality = quality;
   }
 
+  /** Whether devices shall send their sound: the one that is connected, and those that will be. @throws RpcError */
+  async setListening(isListening: boolean): Promise<void> {
+    this.wantsSound = isListening;
+    await this.client?.setListening(isListening);
+  }
+
   /** Turns the first line to another camera. @throws RpcError */
   async selectCamera(camera: string): Promise<void> {
     await this.connectedClient().selectCamera(camera);
@@ -184,6 +195,7 @@ export class ViewSession {
       }),
       events.on('notification', (notification) => this.handleNotification(notification)),
     ];
+    void client.setListening(this.wantsSound);
     client.connect();
   }
 

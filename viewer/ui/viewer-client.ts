@@ -19,6 +19,8 @@ export interface ViewerClient {
   disconnect(): Promise<void>;
   call(method: string, params?: object): Promise<unknown>;
   setQuality(quality: VideoQuality): Promise<void>;
+  /** Whether the device sends its sound, in this session and in those that come. */
+  setListening(isListening: boolean): Promise<void>;
   /** Turns the first video line to another camera. */
   selectCamera(camera: string): Promise<void>;
   startTalk(): Promise<void>;

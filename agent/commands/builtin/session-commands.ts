@@ -8,6 +8,8 @@ export interface SessionControls {
   setQuality(sessionId: string, quality: VideoQuality, camera?: string): void;
   /** Shows another camera on the first video line. */
   selectCamera(sessionId: string, camera: string): void;
+  /** Begins or ends to send the sound of the device, which no session gets at first. */
+  setListening(sessionId: string, isListening: boolean): void;
   takeFloor(sessionId: string): void;
   releaseFloor(sessionId: string): void;
 }
@@ -41,6 +43,17 @@ export function buildSessionCommands({ sessions }: { sessions: SessionControls }
       run({ camera }, { sessionId }) {
         sessions.selectCamera(sessionId, camera);
         return { camera };
+      },
+    }),
+    defineCommand({
+      name: 'audio.listen',
+      title: 'Begin or end to hear the sound of the device',
+      role: 'view',
+      params: z.strictObject({ on: z.boolean().describe('Whether the sound is sent; off when a session begins') }),
+      result: z.object({ on: z.boolean() }),
+      run({ on }, { sessionId }) {
+        sessions.setListening(sessionId, on);
+        return { on };
       },
     }),
     defineCommand({

@@ -55,6 +55,7 @@ function callerOf(options: { role?: Role; cameras?: CameraInfo[]; ports?: Partia
     sessions: {
       setQuality: (...asked) => calls.push(asked),
       selectCamera: (...asked) => calls.push(asked),
+      setListening: (...asked) => calls.push(asked),
       takeFloor: (...asked) => calls.push(asked),
       releaseFloor: (...asked) => calls.push(asked),
     },
@@ -86,9 +87,9 @@ function callerOf(options: { role?: Role; cameras?: CameraInfo[]; ports?: Partia
 
 describe('rpc.discover', () => {
   it.each([
-    ['view', 9],
-    ['control', 9],
-    ['admin', 13],
+    ['view', 10],
+    ['control', 10],
+    ['admin', 14],
   ] satisfies [Role, number][])('shows %s %i commands, in one message', async (role, count) => {
     const { caller } = callerOf({ role });
     const answer = await caller.call('rpc.discover');

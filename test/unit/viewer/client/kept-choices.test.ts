@@ -139,6 +139,57 @@ describe('choices in the next session', () => {
   });
 });
 
+describe('listening', () => {
+  beforeEach(() => {
+    device.answer = () => ({ ...fakeOffer, audio: { mid: 'audio', sound: true, talk: false } });
+  });
+
+  it('is asked of each session, from the moment it was wished for', async () => {
+    await client.setListening(true);
+    let next = answerNext();
+    await connect();
+    expect(next.asked).toEqual(['audio.listen true']);
+    next = answerNext();
+    await loseSession();
+    expect(next.asked).toEqual(['audio.listen true']);
+    await client.setListening(false);
+    expect(next.asked).toEqual(['audio.listen true', 'audio.listen false']);
+    next = answerNext();
+    await loseSession();
+    expect([next.asked, client.isListening]).toEqual([[], false]);
+  });
+
+  it('is not asked of a device without sound, but of the next session that has some', async () => {
+    device.answer = () => fakeOffer;
+    await connect();
+    const asked = answerCalls();
+    await client.setListening(true);
+    expect(asked).toEqual([]);
+    device.answer = () => ({ ...fakeOffer, audio: { mid: 'audio', sound: true, talk: false } });
+    const next = answerNext();
+    await loseSession();
+    expect(next.asked).toEqual(['audio.listen true']);
+  });
+
+  it('is not asked again after it was refused', async () => {
+    await connect();
+    answerCalls('audio.listen');
+    await expect(client.setListening(true)).rejects.toMatchObject({ code: 'unavailable' });
+    const next = answerNext();
+    await loseSession();
+    expect([next.asked, client.isListening]).toEqual([[], false]);
+  });
+
+  it('is asked again where the session ended before the answer', async () => {
+    await connect();
+    const listening = client.setListening(true);
+    const next = answerNext();
+    await loseSession();
+    await listening;
+    expect([next.asked, client.isListening]).toEqual([['audio.listen true'], true]);
+  });
+});
+
 describe('talking across sessions', () => {
   const talk = vi.fn();
 

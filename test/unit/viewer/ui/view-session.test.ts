@@ -101,6 +101,18 @@ describe('ViewSession', () => {
     expect([session.quality, session.qualityChanges.length]).toEqual(['auto', 0]);
   });
 
+  it('tells each client whether the sound is wanted, also one that was still loading', async () => {
+    const opening = session.open(linkTo(1));
+    await session.setListening(true);
+    await opening;
+    clients[0]?.say({ state: 'connected' });
+    await session.setListening(false);
+    await session.setListening(true);
+    await session.open(linkTo(2));
+    expect(clients.map(({ isListening }) => isListening)).toEqual([true, true]);
+    expect(clients[0]?.asked).toEqual(['sound off', 'sound on']);
+  });
+
   it('counts for how long each picture has stood still', async () => {
     await session.open(linkTo(1));
     const lineOf = (framesPerSecond: number) => ({ ...emptyPictureStats, mid: '', camera: '', framesPerSecond });
