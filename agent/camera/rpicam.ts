@@ -108,8 +108,10 @@ async function observeEnd(child: ChildProcess, program: string): Promise<string>
       problem = problemIn(line) ?? problem;
     });
   }
-  child.on('error', () => {}); // a signal that did not reach it
-  const [code, signal] = await once(child, 'close');
+  child.on('error', () => {}); // a signal that did not reach it; `once` of node:events would take it for the end
+  const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
   return problem ?? (signal === null ? `${name} ended with code ${code}` : `${name} was ended by ${signal}`);
 }
 

@@ -1,5 +1,14 @@
-import { describe, expect, it } from 'vitest';
-import { buildRpicamArguments, chooseRpicamSize, type RpicamStream } from '../../../../agent/camera/rpicam.ts';
+import { EventEmitter } from 'node:events';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  buildRpicamArguments,
+  chooseRpicamSize,
+  type RpicamStream,
+  spawnRpicam,
+} from '../../../../agent/camera/rpicam.ts';
+
+const spawn = vi.hoisted(() => vi.fn());
+vi.mock('node:child_process', () => ({ spawn }));
 
 const stream: RpicamStream = {
   ...{ index: 1, codec: 'yuv420' as const, width: 1280, height: 720, fps: 30 },
@@ -27,5 +36,19 @@ describe('buildRpicamArguments', () => {
   it('asks for H.264 that a viewer can join', () => {
     const line = buildRpicamArguments({ ...stream, codec: 'h264' }).join(' ');
     expect(line).toContain('--codec h264 --profile baseline --inline --bitrate 2000000 --intra 60');
+  });
+});
+
+describe('RpicamProcess', () => {
+  it('has not ended just because a signal did not reach it', async () => {
+    const child = Object.assign(new EventEmitter(), { stderr: null, kill: () => false });
+    spawn.mockReturnValueOnce(child);
+    const spawning = spawnRpicam({ programs: ['rpicam-vid'], stream, stdout: 1 });
+    child.emit('spawn');
+    const spawned = await spawning;
+    if (!spawned.ok) throw new Error(spawned.error);
+    child.emit('error', new Error('kill EPERM'));
+    child.emit('close', 0, null);
+    expect(await spawned.value.ended).toBe('rpicam-vid ended with code 0');
   });
 });
