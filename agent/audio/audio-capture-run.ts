@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { closeAll } from '../ffmpeg/close-all.ts';
 import type { FfmpegInput } from '../ffmpeg/ffmpeg.ts';
 import type { FfmpegProgram } from '../ffmpeg/find-ffmpeg.ts';
 import type { NutPacket } from '../ffmpeg/nut-reader.ts';
@@ -44,7 +45,11 @@ export class AudioCaptureRun {
     this.options = options;
   }
 
-  /** Runs until ffmpeg ends or stalls, or `signal` is aborted. Never rejects. When it resolves, nothing of it is left. */
+  /**
+   * Runs until ffmpeg ends or stalls, or `signal` is aborted. When it is over, nothing of it is left.
+   *
+   * @throws what the system says where it does not take, or take away, a socket or a file
+   */
   async run(signal: AbortSignal): Promise<RunTrouble> {
     const socket = this.buildSocket();
     let input: OpenInput | null = null;
@@ -52,12 +57,9 @@ export class AudioCaptureRun {
       input = await openAudioInput(this.options);
       await socket.open();
       return this.explain(await this.runFfmpeg(input.input, socket.target, signal));
-    } catch (error) {
-      return { event: 'failed', reason: error instanceof Error ? error.message : String(error) };
     } finally {
       this.watchdog.stop();
-      await socket.close();
-      await input?.close();
+      await closeAll([socket, ...(input === null ? [] : [input])]);
     }
   }
 

@@ -91,9 +91,11 @@ export class TalkPlayer {
       },
     });
     this.run = run;
-    const end = await run.run(signal);
-    this.run = null;
-    return end;
+    try {
+      return await run.run(signal);
+    } finally {
+      this.run = null;
+    }
   }
 
   private play({ packet, lostCount }: OrderedPacket<RtpPacket>): boolean {

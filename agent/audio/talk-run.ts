@@ -50,7 +50,7 @@ export class TalkRun {
     return Math.max(0, this.writer.durationMs - this.playedMs);
   }
 
-  /** Runs until ffmpeg ends or its sink is stuck, or `signal` is aborted. Never rejects. */
+  /** Runs until ffmpeg ends or its sink is stuck, or `signal` is aborted. */
   async run(signal: AbortSignal): Promise<RunTrouble> {
     const { sink, ffmpeg, logger } = this.options;
     try {
@@ -76,8 +76,6 @@ export class TalkRun {
         },
       );
       return this.explain(outcome);
-    } catch (error) {
-      return { event: 'failed', reason: error instanceof Error ? error.message : String(error) };
     } finally {
       this.ffmpeg = null;
       this.clearOpenTimer();

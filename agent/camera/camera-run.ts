@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { closeAll } from '../ffmpeg/close-all.ts';
 import type { FfmpegExit, FfmpegProcess } from '../ffmpeg/ffmpeg.ts';
 import type { NutPacket } from '../ffmpeg/nut-reader.ts';
 import { OutputSocket } from '../ffmpeg/output-socket.ts';
@@ -63,8 +64,10 @@ export class CameraRun {
   }
 
   /**
-   * Waits for the source, then runs until ffmpeg ends, stalls or loses the source, or until `signal` is aborted. Never rejects. When it
-   * resolves, processes, sockets, files, watches and timers are gone.
+   * Waits for the source, then runs until ffmpeg ends, stalls or loses the source, or until `signal` is aborted. When it is over,
+   * processes, sockets, files, watches and timers are gone.
+   *
+   * @throws what the system says where it does not take, or take away, a socket or a file
    */
   async run(signal: AbortSignal): Promise<RunTrouble> {
     const sockets = this.buildSockets();
@@ -76,16 +79,14 @@ export class CameraRun {
       const opened = await openCameraInput({ ...this.options, isLiveFile: source.isLiveFile });
       if (!opened.ok) return { event: 'missing', reason: opened.error };
       input = opened.value;
-      await Promise.all([...sockets.values()].map((socket) => socket.open()));
+      // One after the other, so that none is still being opened when another fails.
+      for (const socket of sockets.values()) await socket.open();
       return await this.runFfmpeg(input, sockets, signal);
-    } catch (error) {
-      return { event: 'failed', reason: error instanceof Error ? error.message : String(error) };
     } finally {
       this.watchdog.stop();
       this.over.abort();
       await this.sourceWatch;
-      await Promise.all([...sockets.values()].map((socket) => socket.close()));
-      await input?.close();
+      await closeAll([...sockets.values(), ...(input === null ? [] : [input])]);
     }
   }
 

@@ -166,11 +166,13 @@ export class Camera {
       },
     });
     this.run = run;
-    const end = await run.run(signal);
-    this.run = null;
-    this.gates.handleRunEnd();
-    this.snapshots.handleRunEnd();
-    return end;
+    try {
+      return await run.run(signal);
+    } finally {
+      this.run = null;
+      this.gates.handleRunEnd();
+      this.snapshots.handleRunEnd();
+    }
   }
 
   private handlePacket(outputName: OutputName, packet: NutPacket): void {

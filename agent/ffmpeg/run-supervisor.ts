@@ -40,7 +40,8 @@ export class RunSupervisor {
   private endingSinceMs: number | null = null;
 
   /**
-   * @param options.run one life of ffmpeg: resolves, never rejects, when nothing of it is left; soon once the signal is aborted
+   * @param options.run one life of ffmpeg: resolves when nothing of it is left, soon once the signal is aborted; rejects, which counts
+   *   as a failure, when the system does not take, or take away, something of it
    * @param options.lingerMs how long it goes on after the last holder has left
    */
   constructor(options: { run: (signal: AbortSignal) => Promise<RunTrouble>; lingerMs: number }) {
@@ -127,7 +128,7 @@ export class RunSupervisor {
     let attempt = 0;
     while (!signal.aborted) {
       this.workingSinceMs = null;
-      const end = await this.run(signal);
+      const end = await this.run(signal).catch(troubleOf);
       if (signal.aborted) return;
       this.transition(end.event, end.reason);
       if (this.wasHealthy(end)) attempt = 0;
@@ -156,7 +157,11 @@ export class RunSupervisor {
   }
 }
 
-/** Waits, less when the signal is aborted. */
+function troubleOf(error: unknown): RunTrouble {
+  return { event: 'failed', reason: error instanceof Error ? error.message : String(error) };
+}
+
+/** Waits, less when the signal is or gets aborted. */
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const finish = () => {
@@ -166,5 +171,6 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
     };
     const timer = setTimeout(finish, ms);
     signal.addEventListener('abort', finish);
+    if (signal.aborted) finish();
   });
 }

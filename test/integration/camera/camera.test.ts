@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, rmdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
@@ -194,6 +194,21 @@ describe.concurrent('a camera with the test pattern', () => {
     expect(await fixture.findProcesses()).toEqual([]);
     expect(await fixture.findSockets()).toEqual([]);
     expect(() => fixture.camera.acquire()).toThrow('stopped');
+  });
+
+  it('goes on once its folder takes sockets again, and says until then that it does not', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const fixture = await open(onTestFinished, { source: { kind: 'test' } });
+    // Neither taken nor taken away: a socket cannot be made where a folder is.
+    const obstacle = join(fixture.runtimeDir, 'cam-half.sock');
+    await mkdir(obstacle);
+    fixture.camera.acquireRendition('top');
+    await fixture.untilState('restarting');
+    expect(fixture.camera.status.reason).toContain('cam-half.sock');
+    await rmdir(obstacle);
+    await fixture.untilState('live');
   });
 
   it('comes back when it is wanted again while it still ends', async ({ expect, onTestFinished }) => {

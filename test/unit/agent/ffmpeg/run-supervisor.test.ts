@@ -52,6 +52,31 @@ describe('RunSupervisor', () => {
     expect(runs.signals[0]?.aborted).toBe(true);
   });
 
+  it('goes on after a run that could not clean up behind itself', async () => {
+    let runCount = 0;
+    const broken = new RunSupervisor({
+      run: async () => {
+        runCount += 1;
+        throw new Error('EROFS: read-only file system');
+      },
+      lingerMs: 1000,
+    });
+    broken.acquire();
+    await passMs(300);
+    expect(runCount).toBe(2);
+    expect(broken.status).toEqual({ state: 'restarting', reason: 'EROFS: read-only file system' });
+    await broken.stop();
+  });
+
+  it('does not wait for its next try when whoever hears of the failure stops it', async () => {
+    supervisor.onStatus(({ state }) => state === 'restarting' && void supervisor.stop());
+    supervisor.acquire();
+    await passMs(0);
+    runs.end({ event: 'failed', reason: 'broken' });
+    await passMs(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('goes on when somebody comes back in time', async () => {
     supervisor.acquire().release();
     await passMs(900);
