@@ -121,7 +121,7 @@ export class VideoFeed {
 
   /** Looks again at what fits. @param targetKbps this line's part of what the path carries */
   update(targetKbps: number): void {
-    if (!this.sender) return;
+    if (!this.isOpen || !this.sender) return;
     const nowMs = this.options.clock.nowMs();
     const pinned = this.quality === 'auto' ? null : this.quality;
     const choice = this.policy.decide({ targetKbps, ladder: this.ladder, pinned, nowMs });
@@ -149,7 +149,7 @@ export class VideoFeed {
    * the old one goes on, and no `QualityEvent` is told. @throws RpcError `unavailable`
    */
   selectCamera(camera: CameraFeed): void {
-    if (camera === this.camera) return;
+    if (!this.isOpen || camera === this.camera) return;
     const { codec, onCameraChange } = this.options;
     if (!camera.renditions.some((rendition) => rendition.codec === codec)) {
       throw new RpcError('unavailable', `${camera.info.name} has no picture in this viewer's format.`);
@@ -162,6 +162,7 @@ export class VideoFeed {
     this.choice = null;
   }
 
+  /** Idempotent; nothing of it takes a camera after that. */
   close(): void {
     this.isOpen = false;
     this.sender?.close();

@@ -43,6 +43,17 @@ describe('VideoFeed', () => {
     bench.session.media.selectCamera(bench.camera);
     expect([bench.camera.holdCount, silent.holdCount, other.holdCount]).toEqual([1, 0, 0]);
   });
+
+  it('takes no camera any more once it is closed', async () => {
+    const bench = new SessionBench();
+    await bench.connect();
+    await watch(bench.camera);
+    bench.session.media.close();
+    const other = new FakeCameraFeed('cam1');
+    bench.session.media.setQuality('quarter');
+    bench.session.media.selectCamera(other);
+    expect([bench.camera.holdCount, other.holdCount]).toEqual([0, 0]);
+  });
 });
 
 describe('what VideoFeed tells of the quality', () => {
