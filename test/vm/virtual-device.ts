@@ -16,7 +16,7 @@ const deviceConfig = {
   ice: { lanOnly: true },
 };
 const broker = { name: 'device', password: 'only a wire apart' };
-const journalDir = fileURLToPath(new URL('../../.cache/vm', import.meta.url));
+const resultsDir = fileURLToPath(new URL('../../.cache/vm', import.meta.url));
 export const stateDir = '/var/lib/porthole';
 
 export interface VirtualDeviceOptions {
@@ -90,10 +90,10 @@ export class VirtualDevice {
     return this.vm.run(`journalctl --unit porthole --no-pager --output ${format} ${since}`);
   }
 
-  /** Keeps what the service has said since the machine started, to read after the run: the guest forgets it. */
-  async saveJournal(name: string): Promise<void> {
-    await mkdir(journalDir, { recursive: true });
-    await writeFile(join(journalDir, `${name}.log`), await this.journal(0, 'short-precise'));
+  /** Keeps what the service has said, to read after the run. */
+  async saveJournal(): Promise<void> {
+    await mkdir(resultsDir, { recursive: true });
+    await writeFile(join(resultsDir, 'journal.log'), await this.journal(0, 'short-precise'));
   }
 
   /** Waits for a line in the journal that is not older than this moment. */
