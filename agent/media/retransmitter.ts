@@ -4,7 +4,7 @@ import { rtpHeaderBytesOf, rtpPacketMaxBytes } from './rtp-packet.ts';
 import type { RtpWriter } from './rtp-writer.ts';
 import { SentPackets } from './sent-packets.ts';
 
-/** How many packets a viewer may wait for; more than were remembered cannot be found anyway. */
+/** How many packets a viewer may wait for, and ask for at once: looking for each takes time that belongs to all viewers. */
 const wantedMax = 512;
 /** Of how many packets it is known when they were last sent again. */
 const resendsRemembered = 512;
@@ -52,10 +52,10 @@ export class Retransmitter {
 
   /**
    * The viewer misses these packets: `resendNext` sends them. Those that were sent again less than `pauseMs` ago may still
-   * be under way, and are left out.
+   * be under way, and are left out, as are those beyond the 512th.
    */
   request(sequenceNumbers: readonly number[], { nowMs, pauseMs }: { nowMs: number; pauseMs: number }): void {
-    for (const sequenceNumber of sequenceNumbers) {
+    for (const sequenceNumber of sequenceNumbers.slice(0, wantedMax)) {
       if (this.sent.find(sequenceNumber) === null) this.unknownCount += 1;
       else if (nowMs - (this.resentAtMs.get(sequenceNumber) ?? never) < pauseMs) continue;
       else if (this.wanted.size < wantedMax) this.wanted.add(sequenceNumber);
