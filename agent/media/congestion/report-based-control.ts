@@ -6,6 +6,8 @@ const lossLow = 0.02;
 const growth = 1.05;
 /** Receivers report about once a second; more often must not make the target grow faster. */
 const growthIntervalMs = 900;
+/** Each line of a connection is reported on, all at about the same moment: what they lose is one and the same loss. */
+const decreaseIntervalMs = 300;
 
 export type ReportChange = 'increase' | 'decrease' | 'hold';
 
@@ -18,6 +20,7 @@ export class ReportBasedControl {
   private estimate: number;
   private lossFraction = 0;
   private grewAtMs = Number.NEGATIVE_INFINITY;
+  private decreasedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: RateControlOptions) {
     this.options = options;
@@ -31,6 +34,8 @@ export class ReportBasedControl {
   handleReport(lossFraction: number, atMs: number): ReportChange {
     this.lossFraction = lossFraction;
     if (lossFraction > lossHigh) {
+      if (atMs - this.decreasedAtMs < decreaseIntervalMs) return 'hold';
+      this.decreasedAtMs = atMs;
       this.estimate = this.clamp(this.estimate * (1 - lossFraction / 2));
       return 'decrease';
     }
