@@ -18,8 +18,9 @@ export class OutputSocket {
   private readonly onError: (error: Error) => void;
   private server: Server | null = null;
   private connection: Socket | null = null;
+  private hasFailed = false;
 
-  /** @param options.onError the stream cannot be read on; said at most once */
+  /** @param options.onError the stream cannot be taken or read on; said at most once */
   constructor(options: {
     path: string;
     onPacket: (packet: NutPacket) => void;
@@ -46,7 +47,8 @@ export class OutputSocket {
     const server = createServer((connection) => this.handleConnection(connection));
     this.server = server;
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
+      // Later errors are of connections that could not be taken, for want of file descriptors: ffmpeg would wait for ever.
+      server.on('error', (error) => (server.listening ? this.fail(error) : reject(error)));
       server.listen(this.path, resolve);
     });
   }
@@ -72,11 +74,17 @@ export class OutputSocket {
         reader.push(chunk);
       } catch (error) {
         connection.destroy();
-        this.onError(error instanceof Error ? error : new Error(String(error)));
+        this.fail(error instanceof Error ? error : new Error(String(error)));
       }
     });
     // A connection that breaks shows as the exit of ffmpeg.
     connection.on('error', () => {});
     this.onConnected();
+  }
+
+  private fail(error: Error): void {
+    if (this.hasFailed) return;
+    this.hasFailed = true;
+    this.onError(error);
   }
 }

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import { connect, Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NutPacket } from '../../../../agent/ffmpeg/nut-reader.ts';
 import { OutputSocket } from '../../../../agent/ffmpeg/output-socket.ts';
 import { frame, mainHeader, nutStream, streamHeader } from '../../../helpers/nut-bytes.ts';
@@ -80,6 +80,15 @@ describe('OutputSocket', () => {
     connection.write('junk');
     await once(connection, 'close');
     expect(events).toEqual(['connected', expect.stringContaining('error')]);
+  });
+
+  it('reports once that connections cannot be taken, however often the system says so', async () => {
+    const listen = vi.spyOn(Server.prototype, 'listen');
+    await socket.open();
+    const server = listen.mock.contexts[0] as Server;
+    listen.mockRestore();
+    for (let time = 0; time < 2; time += 1) server.emit('error', new Error('accept EMFILE'));
+    expect(events).toEqual(['error accept EMFILE']);
   });
 
   it('replaces the file that a killed agent left, and leaves none itself', async () => {
