@@ -9,7 +9,7 @@ export interface AudioEncoding {
 }
 
 /** The RTP clock of Opus, whatever the device gives (RFC 7587 4.1). */
-export const opusSampleRate = 48_000;
+const opusSampleRate = 48_000;
 /** One packet. */
 export const opusFrameMs = 20;
 
@@ -25,7 +25,7 @@ const expectedLossPercent = 10;
 const stamp = "asetpts='(RTCTIME/1000000-S/SR)/TB'";
 
 /** The test tone: always audible, and a beep of 0.1 s at the begin of each second of the wall clock. */
-export const testTone = { toneHz: 440, beepHz: 1000 } as const;
+const testTone = { toneHz: 440, beepHz: 1000 } as const;
 
 /** @param source a network camera has no input of this kind: its address goes into a playlist (`audio-input.ts`) */
 export function buildAudioInput(

@@ -3,9 +3,8 @@ import { FfmpegError } from '../ffmpeg/ffmpeg-error.ts';
 import { isAfterGapExpression } from './capture-stamp.ts';
 import { h264LevelFor } from './h264-level.ts';
 
-export const encoderNames = ['libx264', 'h264_v4l2m2m'] as const;
 /** What encodes H.264. */
-export type EncoderName = (typeof encoderNames)[number];
+export type EncoderName = 'libx264' | 'h264_v4l2m2m';
 
 /** What one rendition is encoded to. */
 export interface EncodingSettings {

@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 
 /** How many packets back a retransmission can reach: a full default GOP cache, or two seconds at 10 Mbit/s. */
-export const historyPackets = 2048;
+const historyPackets = 2048;
 
 /**
  * The last packets of one rendition, kept for retransmission to any viewer. Memory is bounded by the number of

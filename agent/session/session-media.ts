@@ -137,7 +137,7 @@ export class SessionMedia {
     this.options.talk?.release(this.options.sessionId);
   }
 
-  /** Idempotent; each part is let go of even where another one throws. */
+  /** Idempotent. */
   close(): void {
     this.path.close();
     this.releaseFloor();
