@@ -13,7 +13,8 @@ export const browserPlatform: PeerPlatform = {
   createConnection: (config) => new RTCPeerConnection({ ...config, bundlePolicy: 'max-bundle' }),
 
   supportedCodecs() {
-    const codecs = RTCRtpReceiver.getCapabilities?.('video')?.codecs ?? [];
+    // Some browsers have no WebRTC by choice of their owner, such as those of Apple in lockdown mode: the device then says `no-codec`.
+    const codecs = globalThis.RTCRtpReceiver?.getCapabilities?.('video')?.codecs ?? [];
     return [...new Set(codecs.map((codec) => codec.mimeType.replace('video/', '').toLowerCase()))].slice(0, 16);
   },
 
