@@ -9,6 +9,7 @@ import { buildDeviceTopics, defaultTopicPrefix } from '../../protocol/topics.ts'
 import type { VideoQuality } from '../../protocol/video-quality.ts';
 import { KeptChoices } from './kept-choices.ts';
 import { MqttSignaling } from './mqtt-signaling.ts';
+import { pauseBeforeReconnect } from './pause-before-reconnect.ts';
 import type { PeerPlatform } from './peer-platform.ts';
 import type { ShownFrame } from './shown-frame.ts';
 import type { SignalingPort } from './signaling-port.ts';
@@ -176,7 +177,8 @@ export class PortholeClient {
       if (error.code === 'no-camera' && this.choices.forgetCamera()) continue;
       this.handle({ type: 'lost', error: error.code });
       if (this.currentStatus.state === 'failed') break;
-      await this.pause(this.backoff(failures++) ?? 0, signal);
+      const delayMs = this.backoff(failures++) ?? 0;
+      await pauseBeforeReconnect({ delayMs, platform: this.options.platform, signaling: this.signaling, signal });
     }
     this.live?.release();
     this.stale?.release();
@@ -296,24 +298,6 @@ export class PortholeClient {
       this.stale?.release();
       this.stale = session;
     }
-  }
-
-  /** Waits, but not when the network or the device has just come back. */
-  private pause(delayMs: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const finish = () => {
-        clearTimeout(timer);
-        stopNetwork();
-        stopStatus();
-        signal.removeEventListener('abort', finish);
-        resolve();
-      };
-      const timer = setTimeout(finish, delayMs);
-      const stopNetwork = this.options.platform.onNetworkUp(finish);
-      const stopStatus = this.signaling.onStatus((status) => status.online && finish());
-      signal.addEventListener('abort', finish);
-      if (signal.aborted) finish();
-    });
   }
 
   private handle(event: ViewerEvent): void {
