@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { AudioTimeline } from './audio-timeline.ts';
 import type { MediaClock } from './media-clock.ts';
-import { opusTicksPerMs } from './opus-packetizer.ts';
+import { opusTicksPerMs } from './opus-duration.ts';
 import type { Pacer } from './pacer.ts';
 import type { PacketizedUnit } from './packetized-unit.ts';
 import type { RenditionHub, RenditionSubscriber } from './rendition-hub.ts';

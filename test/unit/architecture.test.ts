@@ -29,7 +29,7 @@ const layerMayImport: Record<string, readonly string[]> = {
 /** What a folder of the agent may import beside itself and the protocol. The files right in `agent/` compose, and may import all. */
 const agentFolderMayImport: Record<string, readonly string[]> = {
   access: [],
-  audio: ['agent/ffmpeg/', 'agent/media/access-unit.ts', 'agent/media/media-clock.ts'],
+  audio: ['agent/ffmpeg/', 'agent/media/access-unit.ts', 'agent/media/media-clock.ts', 'agent/media/opus-duration.ts'],
   camera: ['agent/ffmpeg/', 'agent/media/'],
   commands: [],
   config: [],

@@ -189,10 +189,11 @@ export class PortholeClient {
 
   /** One attempt and the session that comes of it. @returns why it is over */
   private async connectOnce(signal: AbortSignal, onOpen: () => void): Promise<SessionError> {
-    const session = this.buildSession();
-    const onAbort = () => session.close();
+    let session: ViewerSession | null = null;
+    const onAbort = () => session?.close();
     signal.addEventListener('abort', onAbort);
     try {
+      session = this.buildSession();
       this.handle({ type: 'step', step: 'broker' });
       await this.signaling.open(signal);
       this.live = session;
@@ -207,7 +208,7 @@ export class PortholeClient {
       void this.resumeTalk(session);
       return await this.measureUntilEnd(session);
     } catch (error) {
-      session.release();
+      session?.release();
       return SessionError.from(error);
     } finally {
       signal.removeEventListener('abort', onAbort);
