@@ -73,7 +73,11 @@ export class PortholeClient {
 
   constructor(options: PortholeClientOptions) {
     this.options = options;
-    this.choices = new KeptChoices({ cameras: options.cameras, quality: options.quality ?? 'auto' });
+    this.choices = new KeptChoices({
+      cameras: options.cameras,
+      quality: options.quality ?? 'auto',
+      onTalk: (talk) => this.events.emit('talk', talk),
+    });
     this.signaling = options.signaling ?? buildMqttSignaling(options.link);
   }
 
@@ -137,7 +141,7 @@ export class PortholeClient {
    */
   async setListening(isListening: boolean): Promise<void> {
     this.choices.isListening = isListening;
-    if (this.live && this.currentStatus.state === 'connected') await this.listen(this.live);
+    if (this.live && this.currentStatus.state === 'connected') await this.choices.applyListening(this.live);
   }
 
   get isListening(): boolean {
@@ -204,8 +208,7 @@ export class PortholeClient {
       this.stale = null;
       if (session.info) this.events.emit('accepted', session.info);
       this.handle({ type: 'connected' });
-      this.repeatChoices(session);
-      void this.resumeTalk(session);
+      this.choices.handleSessionOpen(session, performance.now());
       return await this.measureUntilEnd(session);
     } catch (error) {
       session?.release();
@@ -241,45 +244,6 @@ export class PortholeClient {
     });
     session.rpc.events.on('notification', (notification) => this.events.emit('notification', notification));
     return session;
-  }
-
-  /** What the device refuses now, it is not asked for again. */
-  private repeatChoices(session: ViewerSession): void {
-    const { quality, isListening } = this.choices;
-    if (isListening) this.listen(session).catch(() => {});
-    if (quality === 'auto') return;
-    session.call('video.quality', { quality }).catch(() => {
-      // A session that has just ended says nothing about the wish.
-      if (!session.isClosed) this.choices.quality = 'auto';
-    });
-  }
-
-  private async listen(session: ViewerSession): Promise<void> {
-    if (!session.info?.hasAudio) return;
-    try {
-      await session.call('audio.listen', { on: this.choices.isListening });
-    } catch (error) {
-      // The wish outlives the session.
-      if (session.isClosed) return;
-      this.choices.isListening = false;
-      throw error;
-    }
-  }
-
-  private async resumeTalk(session: ViewerSession): Promise<void> {
-    const decision = this.choices.resumeTalk(performance.now());
-    if (decision === 'expired') this.events.emit('talk', { isHeard: false, error: null });
-    if (decision !== 'resume') return;
-    try {
-      await session.startTalk();
-      // Nobody is heard who has let go in the meantime.
-      if (!this.choices.isTalking) await session.stopTalk();
-      else this.events.emit('talk', { isHeard: true, error: null });
-    } catch (error) {
-      if (this.live !== session || !this.choices.isTalking) return;
-      this.choices.isTalking = false;
-      this.events.emit('talk', { isHeard: false, error });
-    }
   }
 
   private async measureUntilEnd(session: ViewerSession): Promise<SessionError> {
