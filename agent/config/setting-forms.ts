@@ -11,10 +11,14 @@ export const pathForm = z.string().min(1).max(4096);
 export const deviceForm = z.string().min(1).max(1024);
 
 export function urlForm(schemes: readonly string[]) {
-  return urlWithAccountForm(schemes).refine(
-    (text) => !URL.canParse(text) || new URL(text).username === '',
-    'must not hold a user name or password',
-  );
+  return urlWithAccountForm(schemes).refine((text) => !hasAccount(text), 'must not hold a user name or password');
+}
+
+/** An address without a user name may have a password all the same: `mqtt://:PASSWORD@HOST`. */
+function hasAccount(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username !== '' || password !== '';
 }
 
 export function urlWithAccountForm(schemes: readonly string[]) {

@@ -147,6 +147,7 @@ describe('loadConfig', () => {
     ['a password beside a password file', { broker: { password: 'x', passwordFile: '/x' } }, /beside broker\.password/],
     ['a password without a user name', { broker: { password: 'x' } }, /broker\.username: is missing/],
     ['credentials in an address', { broker: { url: 'mqtt://me:secret@host' } }, /must not hold a user name/],
+    ['a password alone in an address', { broker: { url: 'mqtt://:secret@host' } }, /must not hold a user name/],
     ['credentials in the address of the page', { links: { pageUrl: 'https://me:secret@host' } }, /must not hold/],
     ['a port range the wrong way round', { ice: { portRange: [2000, 1000] } }, /lower port/],
     [
