@@ -1,4 +1,4 @@
-import { parseCameraSource } from '../agent/camera/camera-source.ts';
+import { type CameraSource, describeSource, parseCameraSource } from '../agent/camera/camera-source.ts';
 import { formatConfigProblem } from '../agent/config/config-problem.ts';
 import type { AgentConfig } from '../agent/config/config-schema.ts';
 import { loadConfig } from '../agent/config/load-config.ts';
@@ -43,7 +43,7 @@ export async function readAgentConfig(
       stateDir: flags.text('state'),
       name: flags.text('name'),
       log: { level: flags.text('log-level') },
-      cameras: camera === undefined ? undefined : [{ source: camera, name: cameraName(camera) }],
+      cameras: source === null ? undefined : [{ source: camera, name: buildCameraName(source.value) }],
       ...overrides,
     },
   });
@@ -52,13 +52,10 @@ export async function readAgentConfig(
   throw new CliError(exitCode.usage, ['The configuration cannot be used:', ...problems].join('\n'));
 }
 
-/** What viewers see: the last part of a path or address, which holds no credentials. */
-function cameraName(source: string): string {
-  if (source === 'test') return 'Test pattern';
-  return (
-    source
-      .split(/[/:?@]/)
-      .findLast(Boolean)
-      ?.slice(0, limits.nameMaxLength) ?? 'Camera'
-  );
+/** What viewers see: the last part of a path, or the host of an address, since all else in one may hold credentials. */
+export function buildCameraName(source: CameraSource): string {
+  if (source.kind === 'test') return 'Test pattern';
+  const name =
+    source.kind === 'rtsp' ? new URL(source.url).hostname : describeSource(source).split('/').findLast(Boolean);
+  return name?.slice(0, limits.nameMaxLength) || 'Camera';
 }
