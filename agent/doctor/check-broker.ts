@@ -17,11 +17,12 @@ export interface BrokerCheckContext {
   browserUrl?: string;
   /** Its status is then left alone. */
   isAgentRunning?: boolean;
-  /** For each step, 2 s when left out. */
+  /** For each step and each answer; 4 s when left out. */
   timeoutMs?: number;
 }
 
-const timeoutDefaultMs = 2_000;
+/** Long enough for a broker far away or a device with much to do. The first silence ends the check, so few wait for it twice. */
+const timeoutDefaultMs = 4_000;
 /** A certificate that ends sooner is worth a word; those of Let's Encrypt are renewed 30 days before. */
 const certificateWarningDays = 10;
 const dayMs = 86_400_000;

@@ -18,8 +18,12 @@ export type BrokerAnswer = 'taken' | 'refused' | 'silent' | 'closed';
 export interface ProbeMessage {
   topic: string;
   payload: string;
-  isRetained: boolean;
 }
+
+/** A broker that floods a probe fills no memory: the oldest messages go, since those that are waited for are new. */
+const messagesMaxCount = 100;
+/** For saying goodbye; a broker that says nothing is not waited for longer than a person likes. */
+const closeTimeoutMs = 1_000;
 
 /**
  * One connection to a broker that is made only to see how far it gets: TCP, TLS and login each in a connection of its own, so that the
@@ -92,7 +96,7 @@ export class BrokerProbe {
     const { client } = this;
     this.client = null;
     if (!client) return;
-    const timer = setTimeout(() => client.end(true), this.options.timeoutMs);
+    const timer = setTimeout(() => client.end(true), closeTimeoutMs);
     await client.endAsync().catch(() => {});
     clearTimeout(timer);
   }
@@ -138,8 +142,9 @@ export class BrokerProbe {
       const timer = setTimeout(() => finish({ fault: 'silent', reason: 'no answer' }), this.options.timeoutMs);
       client.once('connect', () => finish(null));
       client.on('error', (error) => finish(explainFault(error)));
-      client.on('message', (topic, payload, { retain }) => {
-        this.messages.push({ topic, payload: payload.toString(), isRetained: retain });
+      client.on('message', (topic, payload) => {
+        this.messages.push({ topic, payload: payload.toString() });
+        if (this.messages.length > messagesMaxCount) this.messages.shift();
         this.tell();
       });
       client.once('close', () => {

@@ -27,10 +27,15 @@ async function startBroker(options: Partial<BrokerOptions> = {}) {
   return { httpPort, mqttPort, url: `mqtt://127.0.0.1:${mqttPort}`, browserUrl: `ws://127.0.0.1:${httpPort}/mqtt` };
 }
 
+/** What nothing waits out: a machine with much to do must not look like a broker that is silent. */
+const patientMs = 15_000;
+/** Where silence is the answer: enough for the steps before it. */
+const silenceMs = 1_500;
+
 function check(broker: object, context: Partial<BrokerCheckContext> = {}): Promise<Finding[]> {
   return checkBroker(
     { url: 'mqtt://127.0.0.1:1', topicPrefix: 'porthole', ...account, ...broker },
-    { deviceId, timeoutMs: 500, ...context },
+    { deviceId, timeoutMs: patientMs, ...context },
   );
 }
 
@@ -99,8 +104,8 @@ describe('the way to the broker', () => {
   it('ends at a port that says nothing, in time', async () => {
     const port = await startSilent();
     const startMs = performance.now();
-    const findings = await check({ url: `mqtt://127.0.0.1:${port}` });
-    expect(performance.now() - startMs).toBeLessThan(3_000);
+    const findings = await check({ url: `mqtt://127.0.0.1:${port}` }, { timeoutMs: silenceMs });
+    expect(performance.now() - startMs).toBeLessThan(patientMs);
     expect(onlyTrouble(findings)).toMatchObject({ check: 'broker-login', details: { fault: 'silent' } });
   });
 
@@ -164,7 +169,7 @@ describe('rights', () => {
 
   it('sees that browsers are led to another broker', async () => {
     const [own, other] = [await startBroker(), await startBroker()];
-    const trouble = onlyTrouble(await check({ url: own.url }, { browserUrl: other.browserUrl }));
+    const trouble = onlyTrouble(await check({ url: own.url }, { browserUrl: other.browserUrl, timeoutMs: silenceMs }));
     expect(trouble).toMatchObject({ check: 'browser-broker-topics', level: 'failure' });
     expect(trouble.advice).toContain('links.brokerUrl');
   });
@@ -176,7 +181,10 @@ describe('rights', () => {
       const fine = await check({ url, username: deviceId }, { browserUrl });
       expect(summary(fine)).toContain('browser-broker-topics ok');
       // It says yes to every subscription and publication of another's topics.
-      const other = await check({ url, username: deviceId }, { browserUrl, deviceId: 'e'.repeat(32) });
+      const other = await check(
+        { url, username: deviceId },
+        { browserUrl, deviceId: 'e'.repeat(32), timeoutMs: silenceMs },
+      );
       expect(onlyTrouble(other)).toMatchObject({ check: 'browser-broker-topics', level: 'failure' });
       const wrong = await check({ url, username: deviceId, password: 'wrong' });
       expect(onlyTrouble(wrong)).toMatchObject({ check: 'broker-login', details: { fault: 'not-authorised' } });
