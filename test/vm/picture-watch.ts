@@ -9,7 +9,7 @@ const intervalMs = 80;
 /** More than encoding alone changes in a picture that stands still. */
 const changeMin = 60;
 /** A picture that has not changed for so long stands still: 20 pictures would have come. */
-export const stillMs = 2_000;
+const stillMs = 2_000;
 /** So many changes within so long are a picture that moves, not the rest of one. */
 const moving = { changes: 6, withinMs: 3_000 };
 

@@ -1,11 +1,10 @@
 import { cpSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import { hashPassword } from '../../broker/password-hash.ts';
-import { onTestEnd, RunningCommand, runCommand, tempDir, waitFor } from '../helpers/e2e/command.ts';
+import { onTestEnd, runCommand, tempDir, waitFor } from '../helpers/e2e/command.ts';
+import { type DeviceBroker, deviceAccount, startDeviceBroker } from '../helpers/e2e/device-broker.ts';
 import { hostAddress, makePayloadImage, VirtualMachine } from './machine/virtual-machine.ts';
 
 /** What the device is told beside how to reach the broker: little enough for an emulated processor. */
@@ -15,7 +14,6 @@ const deviceConfig = {
   audio: { source: 'alsa:plughw:0,0', bitrateKbps: 16 },
   ice: { lanOnly: true },
 };
-const broker = { name: 'device', password: 'only a wire apart' };
 const resultsDir = fileURLToPath(new URL('../../.cache/vm', import.meta.url));
 export const stateDir = '/var/lib/porthole';
 
@@ -29,13 +27,11 @@ export interface VirtualDeviceOptions {
 /** A virtual machine that becomes a device by the package under test, and the broker that it is reached through, here. */
 export class VirtualDevice {
   readonly vm: VirtualMachine;
-  private readonly workDir: string;
-  private links: object = {};
-  private brokerUrl = '';
+  private readonly broker: DeviceBroker;
 
-  private constructor(vm: VirtualMachine, workDir: string) {
+  private constructor(vm: VirtualMachine, broker: DeviceBroker) {
     this.vm = vm;
-    this.workDir = workDir;
+    this.broker = broker;
   }
 
   /** Starts broker and machine; the package is in reach of the machine and not installed. All ends with the test. */
@@ -48,10 +44,9 @@ export class VirtualDevice {
     makePayloadImage(payload, payloadImage);
     const vm = new VirtualMachine({ imageDir, workDir, payloadImage });
     onTestEnd(() => vm.stop());
-    const device = new VirtualDevice(vm, workDir);
-    await Promise.all([vm.start(), device.startBroker()]);
+    const [broker] = await Promise.all([startDeviceBroker(hostAddress), vm.start()]);
     await vm.run('mount -o ro /dev/vdb /mnt');
-    return device;
+    return new VirtualDevice(vm, broker);
   }
 
   /** Installs the package as an owner does, from a file and without a network. */
@@ -61,10 +56,10 @@ export class VirtualDevice {
 
   /** Writes the configuration, and the password where only root reads it. JSON is YAML. */
   async configure(changes: object = {}): Promise<void> {
-    const { brokerUrl: url, links } = this;
-    const config = { ...deviceConfig, broker: { url, username: broker.name }, links, ...changes };
+    const { url, links } = this.broker;
+    const config = { ...deviceConfig, broker: { url, username: deviceAccount.name }, links, ...changes };
     await this.vm.writeFile('/etc/porthole/porthole.yaml', JSON.stringify(config, null, 2), '644');
-    await this.vm.writeFile('/etc/porthole/broker-password', broker.password, '600');
+    await this.vm.writeFile('/etc/porthole/broker-password', deviceAccount.password, '600');
   }
 
   /** Takes every block of the disk that holds the state, those that are kept for root too. */
@@ -123,22 +118,6 @@ export class VirtualDevice {
     const us = new Map(lines.split('\n').map((line) => line.split('=') as [string, string]));
     return (Number(us.get('InactiveEnterTimestampMonotonic')) - Number(us.get('ActiveExitTimestampMonotonic'))) / 1000;
   }
-
-  private async startBroker(): Promise<void> {
-    const users = join(this.workDir, 'users.yaml');
-    const user = {
-      name: broker.name,
-      passwordHash: await hashPassword(broker.password),
-      publish: ['porthole/1/+/status', 'porthole/1/+/out/+'],
-      subscribe: ['porthole/1/+/in/+'],
-    };
-    await writeFile(users, JSON.stringify({ users: [user] }));
-    const [port, mqttPort] = [await freePort(), await freePort()];
-    const ports = ['--port', `${port}`, '--mqtt-port', `${mqttPort}`];
-    await new RunningCommand(['broker', '--lan', '--broker-users', users, ...ports]).firstLine();
-    this.brokerUrl = `mqtt://${hostAddress}:${mqttPort}`;
-    this.links = { pageUrl: `http://${hostAddress}:${port}/`, brokerUrl: `ws://${hostAddress}:${port}/mqtt` };
-  }
 }
 
 /** Runs `porthole view` or `porthole call` here, as a viewer of its own, and parses what it prints. */
@@ -146,14 +125,4 @@ export async function runViewer<Answer>(keyFile: string, ...args: string[]): Pro
   const { code, stdout, stderr } = await runCommand(...args, '--identity', keyFile, '--timeout', '60');
   if (code !== 0) throw new Error(`porthole ${args[0]} ended with ${code}: ${stdout}${stderr}`);
   return JSON.parse(stdout) as Answer;
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, () => resolve((server.address() as { port: number }).port));
-  });
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
