@@ -23,16 +23,26 @@ for host in "$@"; do
   names="${names:+$names,}$kind:$host"
 done
 
+# All is made in here first: a renewal that fails leaves key and certificate that belong together.
+new=$(mktemp -d ./new.XXXXXX)
+trap 'rm -rf "$new"' EXIT
+run() { "$@" 2>"$new/log" || { cat "$new/log" >&2; exit 1; }; }
+
 if [ ! -e ca.pem ]; then
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 \
+  run openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 \
     -subj '/CN=Porthole private CA' -addext 'keyUsage=critical,keyCertSign,cRLSign' \
-    -keyout ca-key.pem -out ca.pem 2>/dev/null
+    -keyout "$new/ca-key.pem" -out "$new/ca.pem"
+  chmod 644 "$new/ca.pem"
+  mv "$new/ca-key.pem" .
+  mv "$new/ca.pem" .
 fi
 
-openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" -keyout privkey.pem -out server.csr 2>/dev/null
-printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth,clientAuth\nbasicConstraints=critical,CA:FALSE\n' "$names" >server.ext
+run openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" \
+  -keyout "$new/privkey.pem" -out "$new/server.csr"
+printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth,clientAuth\nbasicConstraints=critical,CA:FALSE\n' "$names" >"$new/server.ext"
 # Apple's systems refuse server certificates that live longer than 825 days, those of private authorities included.
-openssl x509 -req -in server.csr -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 820 -extfile server.ext -out server.pem 2>/dev/null
-cat server.pem ca.pem >fullchain.pem
-rm server.csr server.ext server.pem
-chmod 644 ca.pem fullchain.pem
+run openssl x509 -req -in "$new/server.csr" -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 820 \
+  -extfile "$new/server.ext" -out "$new/server.pem"
+cat "$new/server.pem" ca.pem >"$new/fullchain.pem"
+chmod 644 "$new/fullchain.pem"
+mv "$new/privkey.pem" "$new/fullchain.pem" .

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { chmod, readFile, stat } from 'node:fs/promises';
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DeployFolder, runProgram } from '../../helpers/deploy-program.ts';
 
@@ -27,6 +27,17 @@ describe('the private authority', () => {
     const second = await readCertificate(`${certs}/fullchain.pem`);
     expect(second.verify(authority.publicKey)).toBe(true);
     expect(second.serialNumber).not.toBe(first.serialNumber);
+  });
+
+  it('keeps what belongs together when no new certificate can be signed, and says why', async () => {
+    const folder = await createFolder();
+    const certs = folder.createCertificates();
+    await writeFile(`${certs}/ca-key.pem`, 'damaged');
+    const files = ['privkey.pem', 'fullchain.pem'].map((name) => `${certs}/${name}`);
+    const before = await Promise.all(files.map((path) => readFile(path, 'utf8')));
+    expect(() => folder.createCertificates()).toThrow(/private key/i);
+    expect(await Promise.all(files.map((path) => readFile(path, 'utf8')))).toEqual(before);
+    expect((await readdir(certs)).sort()).toEqual(['ca-key.pem', 'ca.pem', 'ca.srl', 'fullchain.pem', 'privkey.pem']);
   });
 
   it('lets nobody but its owner read the keys', async () => {
