@@ -1,5 +1,5 @@
 import { createInterface, type Interface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 
 /** Asks the person at the terminal. All reject with an AbortError on Ctrl-C and at the end of the input. */
 export interface Prompt {
@@ -14,16 +14,20 @@ export interface Prompt {
 export class TerminalPrompt implements Prompt {
   private readonly aborter = new AbortController();
   private readonly terminal: Interface;
+  private readonly output: Writable;
   private isMuted = false;
 
-  constructor() {
-    const output = new Writable({
+  /** @param options others than standard input and output in tests */
+  constructor({ input = process.stdin, output = process.stdout }: { input?: Readable; output?: Writable } = {}) {
+    this.output = output;
+    const muteable = new Writable({
       write: (chunk, _encoding, done) => {
-        if (!this.isMuted) process.stdout.write(chunk);
+        if (!this.isMuted) output.write(chunk);
         done();
       },
     });
-    this.terminal = createInterface({ input: process.stdin, output, terminal: true });
+    // Without a history: it would offer the password at the next question.
+    this.terminal = createInterface({ input, output: muteable, terminal: true, historySize: 0 });
     this.terminal.on('SIGINT', () => this.aborter.abort());
     this.terminal.on('close', () => this.aborter.abort());
   }
@@ -35,18 +39,18 @@ export class TerminalPrompt implements Prompt {
   }
 
   async askSecret(question: string): Promise<string> {
-    process.stdout.write(`${question}: `);
+    this.output.write(`${question}: `);
     this.isMuted = true;
     try {
       return await this.terminal.question('', { signal: this.aborter.signal });
     } finally {
       this.isMuted = false;
-      process.stdout.write('\n');
+      this.output.write('\n');
     }
   }
 
   say(text: string): void {
-    console.log(text);
+    this.output.write(`${text}\n`);
   }
 
   close(): void {
