@@ -78,7 +78,10 @@ export class ViewerPage {
     await waitFor(
       async () => (await this.read((view) => view.state)) === state,
       timeoutMs,
-      () => `${state}; ${this.problems.join('; ')}`,
+      async () => {
+        const is = await this.read((view) => view.state);
+        return `${state}, but ${is}: ${await this.stateLine()} ${this.problems.join('; ')}`;
+      },
     );
   }
 
