@@ -9,8 +9,11 @@ export interface CongestionCallOptions {
   startKbps?: number;
   minKbps?: number;
   maxKbps?: number;
+  neededKbps?: number;
   /** Given the target, what the encoder makes; the target itself by default. */
   encoderKbps?: (targetKbps: number, nowMs: number) => number;
+  keyframesOnly?: () => boolean;
+  soundKbps?: number;
   receiver?: CongestionReceiverOptions;
   /** The way back. */
   feedbackDelayMs?: number;
@@ -43,14 +46,16 @@ export class CongestionCall {
   private onTheWayBack: { feedback: TwccFeedback; atMs: number }[] = [];
 
   constructor(options: CongestionCallOptions) {
-    const { link, startKbps = 1_000, minKbps = 100, maxKbps = 20_000, seed = 1 } = options;
+    const { link, startKbps = 1_000, minKbps = 100, maxKbps = 20_000, neededKbps, seed = 1 } = options;
     this.options = options;
-    this.controller = new CongestionController({ startKbps, minKbps, maxKbps });
+    this.controller = new CongestionController({ startKbps, minKbps, maxKbps, neededKbps });
     this.receiver = new CongestionReceiver({ seed, ...options.receiver });
-    const { encoderKbps = (targetKbps: number) => targetKbps, probes, burstMs } = options;
+    const { encoderKbps = (targetKbps: number) => targetKbps, keyframesOnly, soundKbps, probes, burstMs } = options;
     this.sender = new CongestionSender({
       controller: this.controller,
       encoderKbps: (nowMs) => encoderKbps(this.controller.targetKbps, nowMs),
+      keyframesOnly,
+      soundKbps,
       seed,
       probes,
       burstMs,

@@ -12,6 +12,34 @@ export interface CongestionReceiverOptions {
   feedbackLossRate?: number;
   feedbackRepeatRate?: number;
   feedbackReorderRate?: number;
+  /** While it gets no turn of a busy processor: what arrives is noticed afterwards, and no feedback is written. Sorted. */
+  stalls?: readonly ReceiverStall[];
+  /** How long it takes to read a packet. */
+  readingMs?: number;
+}
+
+export interface ReceiverStall {
+  fromMs: number;
+  toMs: number;
+}
+
+/** Stalls of one of these lengths, at random, with `workMeanMs` between them on average. */
+export function randomStalls(options: {
+  seed: number;
+  lengthsMs: readonly number[];
+  workMeanMs: number;
+  fromMs: number;
+  toMs: number;
+}): ReceiverStall[] {
+  const { seed, lengthsMs, workMeanMs, toMs: endMs } = options;
+  const random = seededRandom(seed + 55);
+  const stalls: ReceiverStall[] = [];
+  for (let fromMs = options.fromMs; fromMs < endMs; ) {
+    const toMs = fromMs + (lengthsMs[Math.floor(random() * lengthsMs.length)] ?? 0);
+    stalls.push({ fromMs, toMs });
+    fromMs = toMs + random() * 2 * workMeanMs;
+  }
+  return stalls;
 }
 
 const clockPeriodMs = 2 ** 24 * 64;
@@ -26,6 +54,7 @@ export class CongestionReceiver {
   private nextAtMs = 0;
   private count = 0;
   private bytes = 0;
+  private readAtMs = 0;
 
   constructor(options: CongestionReceiverOptions = {}) {
     this.options = options;
@@ -39,19 +68,31 @@ export class CongestionReceiver {
   /** @param index the transport sequence number, not wrapped */
   expect(index: number, arrivalMs: number, sizeBytes: number): void {
     this.expected ??= index;
-    this.arrivals.set(index, arrivalMs);
+    this.arrivals.set(index, this.noticedAt(arrivalMs));
     this.bytes += sizeBytes;
   }
 
   /** The message that is due, and how many times and how late it is to be delivered. */
   poll(nowMs: number): { feedback: TwccFeedback; copies: number; extraDelayMs: number } | null {
     const { intervalMs = 62, feedbackLossRate = 0, feedbackRepeatRate = 0, feedbackReorderRate = 0 } = this.options;
-    if (nowMs < this.nextAtMs) return null;
+    if (nowMs < this.nextAtMs || this.stallAt(nowMs)) return null;
     this.nextAtMs = nowMs + intervalMs;
     const feedback = this.build(nowMs);
     if (feedback === null) return null;
     const copies = this.random() < feedbackLossRate ? 0 : this.random() < feedbackRepeatRate ? 2 : 1;
     return { feedback, copies, extraDelayMs: this.random() < feedbackReorderRate ? intervalMs * 1.5 : 0 };
+  }
+
+  private stallAt(atMs: number): ReceiverStall | undefined {
+    return this.options.stalls?.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs);
+  }
+
+  private noticedAt(arrivalMs: number): number {
+    const { stalls, readingMs = 0 } = this.options;
+    if (stalls === undefined) return arrivalMs;
+    const readableAtMs = Math.max(arrivalMs, this.readAtMs) + readingMs;
+    this.readAtMs = this.stallAt(readableAtMs)?.toMs ?? readableAtMs;
+    return this.readAtMs;
   }
 
   private build(nowMs: number): TwccFeedback | null {

@@ -6,6 +6,7 @@ const frameIntervalMs = 1000 / 30;
 const keyframeInterval = 60;
 const keyframeFactor = 4;
 const packetMaxBytes = 1_200;
+const soundIntervalMs = 20;
 const pacingFactor = 2.5;
 /** How often packets leave while some wait. */
 const stepMs = 5;
@@ -16,6 +17,10 @@ export interface CongestionSenderOptions {
   controller: CongestionController;
   /** The bitrate of the encoder at a moment. */
   encoderKbps: (nowMs: number) => number;
+  /** Whether the pictures between keyframes are left out. */
+  keyframesOnly?: () => boolean;
+  /** Of the sound, which is not paced. */
+  soundKbps?: number;
   send: (packet: { transportSequence: number; sizeBytes: number; isProbe: boolean; nowMs: number }) => void;
   seed?: number;
   /** Whether it can pad a probe. */
@@ -44,7 +49,8 @@ export class CongestionSender {
   /** Advances by one millisecond. */
   step(nowMs: number): void {
     while (this.frame * frameIntervalMs <= nowMs) this.encode(nowMs);
-    const { controller, probes = true } = this.options;
+    const { controller, probes = true, soundKbps = 0 } = this.options;
+    if (soundKbps > 0 && nowMs % soundIntervalMs === 0) this.transmit((soundKbps * soundIntervalMs) / 8, nowMs, false);
     const request = this.probe === null && probes ? controller.takeProbe(nowMs) : null;
     if (request !== null) this.probe = { request, budgetBytes: 0, packets: 0, bytes: 0 };
     if (this.probe !== null) this.sendProbe(nowMs);
@@ -56,6 +62,7 @@ export class CongestionSender {
     const isKeyframe = this.frame % keyframeInterval === 0;
     const share = (isKeyframe ? keyframeFactor : 1) / ((keyframeInterval + keyframeFactor - 1) / keyframeInterval);
     this.frame += 1;
+    if (!isKeyframe && this.options.keyframesOnly?.()) return;
     const queueMs = (this.queuedBytes * 8) / (this.options.controller.targetKbps * pacingFactor);
     if (queueMs > pacerQueueMaxMs) this.framesDropped += 1;
     else this.queuedBytes += Math.round(averageBytes * share * (0.8 + 0.4 * this.random()));
@@ -86,6 +93,11 @@ export class CongestionSender {
   private sendPacket(nowMs: number, isProbe: boolean): number {
     const sizeBytes = Math.min(packetMaxBytes, this.queuedBytes);
     this.queuedBytes -= sizeBytes;
+    this.transmit(sizeBytes, nowMs, isProbe);
+    return sizeBytes;
+  }
+
+  private transmit(sizeBytes: number, nowMs: number, isProbe: boolean): void {
     const packet = { transportSequence: this.sequence, sizeBytes, isProbe, nowMs };
     this.sequence += 1;
     this.options.controller.handleSent({
@@ -95,6 +107,5 @@ export class CongestionSender {
       isProbe,
     });
     this.options.send(packet);
-    return sizeBytes;
   }
 }

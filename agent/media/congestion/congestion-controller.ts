@@ -11,7 +11,10 @@ import type { RateChange, RateControlOptions } from './rate-control.ts';
 import { ReportBasedControl } from './report-based-control.ts';
 import type { SentPacket } from './transport-history.ts';
 
-export type CongestionControllerOptions = RateControlOptions;
+export interface CongestionControllerOptions extends RateControlOptions {
+  /** What the application would like to send: below it, the path is probed more often. */
+  neededKbps?: number;
+}
 
 /** Why the target is what it is. */
 export type TargetReason = 'start' | 'probe' | 'increase' | 'delay' | 'loss' | 'remb' | 'feedback-gap' | 'hold';
@@ -20,6 +23,8 @@ const rttDefaultMs = 100;
 const rttMaxMs = 5_000;
 /** A queue this long is no moment for sending more than the target. */
 const calmQueueMs = 50;
+/** A limit by loss says nothing of now when so long nothing has been lost; a few packets a second would not lift it. */
+const lossRecentMs = 1_000;
 /** A decrease to less than this share of the rate of the last seconds may have been a passing one. */
 const largeDropShare = 0.66;
 const referenceMs = 2_000;
@@ -197,6 +202,7 @@ export class CongestionController {
   /** Several decreases in a row are one drop. */
   private noteDecrease(beforeKbps: number, atMs: number): void {
     this.estimateReason = 'delay';
+    this.probes.noteDecrease(atMs);
     const isNewDrop = atMs - this.reference.atMs > referenceMs;
     this.reference = { kbps: isNewDrop ? beforeKbps : Math.max(beforeKbps, this.reference.kbps), atMs };
     const { kbps } = this.reference;
@@ -205,7 +211,9 @@ export class CongestionController {
 
   private takeProbeResult(atMs: number): void {
     const measuredKbps = this.probes.conclude(atMs);
-    if (measuredKbps === null || measuredKbps <= this.delay.estimateKbps) return;
+    if (measuredKbps === null) return;
+    this.loss.handleProbe(measuredKbps);
+    if (measuredKbps <= this.delay.estimateKbps) return;
     this.delay.setEstimate(measuredKbps, atMs);
     this.estimateReason = 'probe';
   }
@@ -218,12 +226,12 @@ export class CongestionController {
 
   private situation(atMs: number): ProbeSituation {
     const { isOverusing, queueMs, drainKbps, estimateKbps } = this.delay;
+    const isLosing = this.loss.limitKbps < estimateKbps && atMs - this.loss.lastLossAtMs < lossRecentMs;
     return {
       targetKbps: this.target,
       isAppLimited: this.appLimit.isLimited,
       isNearCapacity: this.delay.isNearCapacity,
-      isCongested:
-        isOverusing || queueMs > calmQueueMs || this.loss.limitKbps < estimateKbps || drainKbps < estimateKbps,
+      isCongested: isOverusing || queueMs > calmQueueMs || isLosing || drainKbps < estimateKbps,
       rttMs: this.rttMs,
       atMs,
     };

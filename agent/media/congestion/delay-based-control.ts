@@ -61,7 +61,7 @@ export class DelayBasedControl {
     if (Math.abs(oneWayMs - (this.oneWayMs ?? oneWayMs)) > clockJumpMs) this.forgetDelays();
     this.oneWayMs = oneWayMs;
     this.acknowledged.add(packet.arrivedAtMs, packet.sizeBytes);
-    this.queue.add(oneWayMs);
+    this.queue.add({ ...packet, oneWayMs });
     this.detectOveruse(packet);
   }
 
@@ -70,14 +70,20 @@ export class DelayBasedControl {
     this.acknowledged.skipGap();
   }
 
-  /** Ends the packets of one feedback message. @param isAppLimited whether less is sent than the target allows */
+  /**
+   * Ends the packets of one feedback message. While the application sends less than it may, what arrives says what was
+   * sent, not what the path carries: over-use must have left a queue then to be believed.
+   *
+   * @param isAppLimited whether less is sent than the target allows
+   */
   update(rttMs: number, isAppLimited: boolean, atMs: number): RateChange {
     this.queue.endFeedback(atMs);
     const queueMs = this.queue.ms;
-    const usage = this.isOverusing && this.standingQueue.excusesOveruse(atMs) ? 'underuse' : this.detector.usage;
+    const isExcused = this.standingQueue.excusesOveruse(atMs) || (isAppLimited && !this.queue.isStanding);
+    const usage = this.isOverusing && isExcused ? 'underuse' : this.detector.usage;
     if (usage === 'overuse') this.acknowledged.expectChange();
     const acknowledgedKbps = this.acknowledged.kbps;
-    const change = this.rate.update({ usage, acknowledgedKbps, queueMs, isAppLimited, rttMs, atMs });
+    const change = this.rate.update({ usage, acknowledgedKbps, isAppLimited, rttMs, atMs });
     this.standingQueue.update({ queueMs, didDecrease: change === 'decrease', atMs });
     return change;
   }

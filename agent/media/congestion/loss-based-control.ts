@@ -33,6 +33,7 @@ export class LossBasedControl {
   private limit = Number.POSITIVE_INFINITY;
   private holdUntilMs = Number.NEGATIVE_INFINITY;
   private loss = 0;
+  private lostAtMs = Number.NEGATIVE_INFINITY;
   private isDue = false;
 
   constructor(options: { minKbps: number }) {
@@ -49,7 +50,13 @@ export class LossBasedControl {
     return this.loss;
   }
 
+  /** When the last packet that was lost had been sent; -Infinity before the first. */
+  get lastLossAtMs(): number {
+    return this.lostAtMs;
+  }
+
   handlePacket(sentAtMs: number, sizeBytes: number, isLost: boolean): void {
+    if (isLost) this.lostAtMs = sentAtMs;
     if (this.observations.add(sentAtMs, sizeBytes, isLost)) this.isDue = true;
   }
 
@@ -60,6 +67,11 @@ export class LossBasedControl {
 
   handleGap(): void {
     this.observations.skipGap();
+  }
+
+  /** A burst came through at this rate: a limit below it is about the past. */
+  handleProbe(measuredKbps: number): void {
+    if (measuredKbps > this.limit) this.limit = measuredKbps;
   }
 
   update(evidence: LossEvidence): void {

@@ -21,6 +21,9 @@ const furtherShare = 0.7;
 const periodicFactor = 2;
 const periodMs = 5_000;
 const afterChangeMs = 1_000;
+/** Below its need the application waits for a probe: soon after the last decrease, and longer after each that found nothing. */
+const neededAfterMs = 1_000;
+const neededAfterMaxMs = 8_000;
 const recoveryAfterMs = 3_000;
 /** Below, a probe would tell nothing new. */
 const gainMin = 1.1;
@@ -30,20 +33,24 @@ const feedbackMaxMs = 500;
 
 /**
  * Decides when the path is probed for more capacity: at the start with three and six times the start rate, again at
- * twice what a probe found, every 5 s while the media alone cannot show how much would fit, and once after a
- * large drop. One probe is under way at a time.
+ * twice what a probe found, every 5 s while the media alone cannot show how much would fit, once after a large drop, and
+ * while the target is below what is needed. One probe is under way at a time.
  */
 export class ProbeControl {
   private readonly maxKbps: number;
+  private readonly neededKbps: number;
   private readonly wishesKbps: number[];
   private cluster: ProbeCluster | null = null;
   private clusterId = 0;
   private deadlineMs = 0;
   private nextAtMs: number | null = null;
+  private neededAtMs = Number.NEGATIVE_INFINITY;
+  private neededPauseMs = neededAfterMs;
   private wasNearCapacity = false;
   private recovery: { kbps: number; notBeforeMs: number } | null = null;
 
-  constructor(options: { startKbps: number; maxKbps: number }) {
+  constructor(options: { startKbps: number; maxKbps: number; neededKbps?: number }) {
+    this.neededKbps = options.neededKbps ?? 0;
     this.maxKbps = options.maxKbps;
     this.wishesKbps = startFactors.map((factor) => factor * options.startKbps);
   }
@@ -78,6 +85,11 @@ export class ProbeControl {
     this.wishesKbps.length = 0;
   }
 
+  /** The target has been lowered: the path needs a moment to become calm. */
+  noteDecrease(atMs: number): void {
+    this.neededAtMs = Math.max(this.neededAtMs, atMs + neededAfterMs);
+  }
+
   /** Counts a packet of a burst. Returns the id to remember it by, 0 when no probe is under way. */
   handleSent(sizeBytes: number): number {
     if (this.cluster === null) return 0;
@@ -103,10 +115,9 @@ export class ProbeControl {
     this.cluster = null;
     const measuredKbps = cluster.measuredKbps();
     this.nextAtMs = atMs + periodMs;
-    if (measuredKbps === null) return null;
-    if (measuredKbps >= furtherShare * cluster.request.rateKbps) {
-      if (this.wishesKbps.length === 0) this.wishesKbps.push(measuredKbps * furtherFactor);
-    } else this.wishesKbps.length = 0;
+    // A burst that told nothing is no reason to wait longer: a receiver that stalls holds back whole bursts.
+    this.neededAtMs = atMs + this.neededPauseMs;
+    if (measuredKbps !== null) this.takeResult(measuredKbps, cluster.request.rateKbps, atMs);
     return measuredKbps;
   }
 
@@ -120,9 +131,22 @@ export class ProbeControl {
     if (this.recovery !== null && atMs >= this.recovery.notBeforeMs) {
       this.wishesKbps.push(this.recovery.kbps);
       this.recovery = null;
+    } else if (targetKbps < this.neededKbps && atMs >= this.neededAtMs) {
+      this.wishesKbps.push(targetKbps * periodicFactor);
     } else if (atMs >= this.nextAtMs && (isAppLimited || !isNearCapacity)) {
       this.wishesKbps.push(targetKbps * periodicFactor);
       this.nextAtMs = atMs + periodMs;
     }
+  }
+
+  private takeResult(measuredKbps: number, rateKbps: number, atMs: number): void {
+    if (measuredKbps >= furtherShare * rateKbps) {
+      if (this.wishesKbps.length === 0) this.wishesKbps.push(measuredKbps * furtherFactor);
+      this.neededPauseMs = neededAfterMs;
+    } else {
+      this.wishesKbps.length = 0;
+      this.neededPauseMs = Math.min(neededAfterMaxMs, this.neededPauseMs * 2);
+    }
+    this.neededAtMs = atMs + this.neededPauseMs;
   }
 }

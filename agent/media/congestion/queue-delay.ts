@@ -1,5 +1,13 @@
 /** Two of these are looked back on, so that the clocks of both sides may drift apart by some milliseconds a minute. */
 const bucketMs = 15_000;
+/** A queue stands when no packet has waited for less than this... */
+const standingDelayMs = 50;
+/** ...while packets arrived for so long: what a receiver notices late, after a stall of its own, it reads within less... */
+const standingMs = 200;
+/** ...and while so many did: of a few packets a second, one after the other may meet with a stall... */
+const standingPackets = 30;
+/** ...unless they wait for longer than receivers use to stall. */
+const standingLongMs = 400;
 
 /**
  * How long packets wait in queues: their one-way delay above the least one of the last 15 to 30 seconds. The constant
@@ -11,6 +19,11 @@ export class QueueDelay {
   private previousMinMs = Number.POSITIVE_INFINITY;
   private feedbackMinMs = Number.POSITIVE_INFINITY;
   private latestMs = 0;
+  /** On the receiver's clock. */
+  private waitingSinceMs: number | null = null;
+  private arrivedAtMs = 0;
+  private waitingPackets = 0;
+  private waitMs = 0;
 
   /** At the end of the last feedback message. Jitter counts as little as it can: the luckiest packet is measured. */
   get ms(): number {
@@ -22,9 +35,27 @@ export class QueueDelay {
     return Math.min(this.bucketMinMs, this.previousMinMs, this.feedbackMinMs);
   }
 
-  /** @param oneWayMs arrival minus sending, the receiver's clock minus ours */
-  add(oneWayMs: number): void {
+  /**
+   * Whether packets have waited for some time without a break. A stall of the receiver delays a few packets much, but they
+   * arrive all at once, and those after them in time.
+   */
+  get isStanding(): boolean {
+    if (this.waitingSinceMs === null || this.arrivedAtMs - this.waitingSinceMs < standingMs) return false;
+    return this.waitingPackets >= standingPackets || this.waitMs >= standingLongMs;
+  }
+
+  /**
+   * @param packet.oneWayMs arrival minus sending, the receiver's clock minus ours
+   * @param packet.ownQueueMs see `OwnQueue`
+   * @param packet.arrivedAtMs on the receiver's clock
+   */
+  add({ oneWayMs, ownQueueMs, arrivedAtMs }: { oneWayMs: number; ownQueueMs: number; arrivedAtMs: number }): void {
     this.feedbackMinMs = Math.min(this.feedbackMinMs, oneWayMs);
+    this.arrivedAtMs = arrivedAtMs;
+    this.waitMs = oneWayMs - this.baseMs - ownQueueMs;
+    const isWaiting = this.waitMs >= standingDelayMs;
+    this.waitingSinceMs = isWaiting ? (this.waitingSinceMs ?? arrivedAtMs) : null;
+    this.waitingPackets = isWaiting ? this.waitingPackets + 1 : 0;
   }
 
   endFeedback(atMs: number): void {
@@ -45,5 +76,6 @@ export class QueueDelay {
     this.previousMinMs = Number.POSITIVE_INFINITY;
     this.feedbackMinMs = Number.POSITIVE_INFINITY;
     this.latestMs = 0;
+    this.waitingSinceMs = null;
   }
 }

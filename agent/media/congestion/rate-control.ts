@@ -14,7 +14,6 @@ export interface RateControlInput {
   usage: PathUsage;
   /** Null while unknown. */
   acknowledgedKbps: number | null;
-  queueMs: number;
   /** Whether less is sent than the target allows. */
   isAppLimited: boolean;
   rttMs: number;
@@ -23,6 +22,8 @@ export interface RateControlInput {
 
 // draft-ietf-rmcat-gcc-02, section 5.6.
 const decreaseFactor = 0.85;
+/** What arrives of an application that sends less than it may says little of the path: go down to it in steps. */
+const appLimitedFactor = 0.5;
 const growthPerSecond = 1.08;
 /** The target never runs further ahead of what arrives: growth has to prove itself. */
 const aheadFactor = 1.5;
@@ -36,8 +37,6 @@ const additiveMinShare = 0.01;
 const reactionMs = 100;
 const decreasePauseMinMs = 10;
 const decreasePauseMaxMs = 200;
-/** While the application sends less than it may, over-use with so little of a queue is taken for noise at first. */
-const shortQueueMs = 50;
 const nearShare = 0.8;
 const pastFactor = 1.05;
 const growthStepMaxMs = 1_000;
@@ -110,8 +109,7 @@ export class RateControl {
     return Math.max(this.estimate * additiveMinShare, (averagePacketBits * packetShare) / (rttMs + reactionMs));
   }
 
-  private decrease(input: RateControlInput): boolean {
-    const { acknowledgedKbps, rttMs, atMs } = input;
+  private decrease({ acknowledgedKbps, isAppLimited, rttMs, atMs }: RateControlInput): boolean {
     if (!this.mayDecrease(acknowledgedKbps, rttMs, atMs)) return false;
     this.state = 'hold';
     this.changedAtMs = atMs;
@@ -121,12 +119,8 @@ export class RateControl {
       return true;
     }
     const before = this.estimate;
-    if (input.isAppLimited && input.queueMs < shortQueueMs) {
-      // What arrives says what was sent, not what the path can carry.
-      this.estimate = this.clamp(before * decreaseFactor);
-      return this.estimate < before;
-    }
-    this.estimate = this.clamp(Math.min(before, this.decreasedKbps(acknowledgedKbps)));
+    const leastKbps = isAppLimited ? before * appLimitedFactor : 0;
+    this.estimate = this.clamp(Math.min(before, Math.max(leastKbps, this.decreasedKbps(acknowledgedKbps))));
     this.capacity.forgetUnlessNear(acknowledgedKbps);
     this.capacity.noteOveruse(acknowledgedKbps);
     return this.estimate < before;

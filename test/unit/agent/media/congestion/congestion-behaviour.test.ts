@@ -106,7 +106,7 @@ describe('when the capacity changes', () => {
       if (changes.at(-1)?.rendition !== rendition) changes.push({ atMs: nowMs, rendition });
       return ladder.find(({ name }) => name === rendition)?.bitrateKbps ?? 20;
     };
-    const call = run({ rates }, { encoderKbps, maxKbps: 3_000 });
+    const call = run({ rates }, { encoderKbps, maxKbps: 3_000, neededKbps: 2_500 });
     const queues = call.between(stepAtMs + 4_000, stepAtMs + 20_000).map(({ queueMs }) => queueMs);
     const renditionAt = (atMs: number) => changes.findLast((change) => change.atMs <= atMs)?.rendition;
     note(

@@ -50,7 +50,7 @@ describe('Trendline', () => {
 
 describe('QueueDelay', () => {
   const measure = (queue: QueueDelay, atMs: number, ...oneWayMs: number[]) => {
-    for (const one of oneWayMs) queue.add(one);
+    for (const one of oneWayMs) queue.add({ oneWayMs: one, ownQueueMs: 0, arrivedAtMs: atMs });
     queue.endFeedback(atMs);
     return queue.ms;
   };
@@ -68,6 +68,46 @@ describe('QueueDelay', () => {
     expect(measure(queue, 14_000, 60)).toBe(40);
     expect(measure(queue, 16_000, 60)).toBe(40);
     expect(measure(queue, 31_000, 60)).toBe(0);
+  });
+});
+
+describe('a standing queue', () => {
+  /** Whether it stands after so many packets at an interval, each of which waited for so long. */
+  const stands = (waitMs: number, intervalMs: number, packets: number, ownQueueMs = 0) => {
+    const queue = new QueueDelay();
+    queue.add({ oneWayMs: 20, ownQueueMs: 0, arrivedAtMs: 0 });
+    for (let i = 0; i < packets; i += 1) {
+      queue.add({ oneWayMs: 20 + waitMs, ownQueueMs, arrivedAtMs: 1_000 + i * intervalMs });
+    }
+    return queue.isStanding;
+  };
+
+  it('is one in which all packets wait for some time', () => {
+    expect(stands(60, 10, 31)).toBe(true);
+    expect(stands(40, 10, 31)).toBe(false);
+    expect(stands(60, 10, 15)).toBe(false);
+  });
+
+  it('is not seen in packets that a receiver reads all at once', () => {
+    expect(stands(300, 0.2, 100)).toBe(false);
+    expect(stands(1_000, 0, 200)).toBe(false);
+  });
+
+  it('takes more than a few packets, unless they wait for long', () => {
+    expect(stands(300, 50, 10)).toBe(false);
+    expect(stands(500, 50, 10)).toBe(true);
+  });
+
+  it('is not what our own bursts make', () => {
+    expect(stands(100, 10, 40, 80)).toBe(false);
+  });
+
+  it('ends with the first packet that waits no more', () => {
+    const queue = new QueueDelay();
+    for (let i = 0; i < 40; i += 1) queue.add({ oneWayMs: i === 0 ? 20 : 120, ownQueueMs: 0, arrivedAtMs: i * 10 });
+    expect(queue.isStanding).toBe(true);
+    queue.add({ oneWayMs: 30, ownQueueMs: 0, arrivedAtMs: 410 });
+    expect(queue.isStanding).toBe(false);
   });
 });
 

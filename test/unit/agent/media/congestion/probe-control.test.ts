@@ -132,6 +132,21 @@ describe('ProbeControl', () => {
     expect(ratesWithin(control, 21_000, 60_000, { isNearCapacity: true })).toEqual([]);
   });
 
+  it('looks for more every second while less is there than needed, and less often where there is none', () => {
+    const control = new ProbeControl({ startKbps: 1_000, maxKbps: 20_000, neededKbps: 8_000 });
+    ratesWithin(control, 0, 1_000, {});
+    control.noteDecrease(1_000);
+    const timesMs: number[] = [];
+    for (let atMs = 1_000; atMs < 30_000; atMs += 100) {
+      if (ratesWithin(control, atMs, atMs + 100, { isNearCapacity: true, targetKbps: 900 }).length > 0)
+        timesMs.push(atMs);
+    }
+    const pausesMs = timesMs.slice(1).map((atMs, i) => atMs - (timesMs[i] ?? 0));
+    expect(pausesMs.at(0)).toBeLessThanOrEqual(4_000);
+    expect(pausesMs.at(-1)).toBe(8_000);
+    expect(ratesWithin(control, 30_000, 60_000, { isNearCapacity: true, targetKbps: 8_000 })).toEqual([]);
+  });
+
   it('looks once, some time after a large drop, whether the old rate is back', () => {
     const control = new ProbeControl({ startKbps: 1_000, maxKbps: 20_000 });
     ratesWithin(control, 0, 1_000, {});

@@ -5,7 +5,7 @@ import { StandingQueue } from '../../../../../agent/media/congestion/standing-qu
 const limits = { startKbps: 1_000, minKbps: 100, maxKbps: 10_000 };
 
 function inputAt(atMs: number, input: Partial<RateControlInput>): RateControlInput {
-  return { usage: 'normal', acknowledgedKbps: 1_000, queueMs: 0, isAppLimited: false, rttMs: 50, atMs, ...input };
+  return { usage: 'normal', acknowledgedKbps: 1_000, isAppLimited: false, rttMs: 50, atMs, ...input };
 }
 
 function runNormal(control: RateControl, seconds: number, input: Partial<RateControlInput>, fromMs = 0): void {
@@ -58,11 +58,13 @@ describe('RateControl', () => {
     expect(control.kbps).toBeGreaterThan(1_200);
   });
 
-  it('does not fall to what an idle application sends', () => {
+  it('goes down in steps to what an idle application sends', () => {
     const control = new RateControl({ ...limits, startKbps: 4_000 });
-    control.update(inputAt(0, { usage: 'overuse', acknowledgedKbps: 1_000, isAppLimited: true, queueMs: 10 }));
-    expect(control.kbps).toBeCloseTo(3_400);
-    control.update(inputAt(200, { usage: 'overuse', acknowledgedKbps: 1_000, isAppLimited: true, queueMs: 120 }));
+    control.update(inputAt(0, { usage: 'overuse', acknowledgedKbps: 1_000, isAppLimited: true }));
+    expect(control.kbps).toBeCloseTo(2_000);
+    control.update(inputAt(200, { usage: 'overuse', acknowledgedKbps: 1_000, isAppLimited: true }));
+    expect(control.kbps).toBeCloseTo(1_000);
+    control.update(inputAt(400, { usage: 'overuse', acknowledgedKbps: 1_000, isAppLimited: true }));
     expect(control.kbps).toBeCloseTo(850);
   });
 
