@@ -9,14 +9,14 @@ export interface PathControlOptions {
   clock: MediaClock;
   /** What the best renditions of all lines, and the sound, take together. */
   neededKbps: number;
+  /** Below this not even single pictures of the smallest renditions get through beside the sound. */
+  minKbps: number;
   /** The target has been looked at again; it may be the same. */
   onTarget(): void;
   /** Pictures were left out, because the path is too slow for them; told at most once a second. */
   onPicturesDropped(count: number): void;
 }
 
-/** Below this not even single pictures of the smallest rendition get through. */
-const minKbps = 50;
 /** Room for retransmissions and for a picture that moves a lot; also what a probe looks for. */
 const headroom = 3;
 /** The picture begins at full size and falls at the first sign of a queue: most paths carry it, and people see it at once. */
@@ -36,13 +36,14 @@ export class PathControl implements FeedbackListener {
   private timer: NodeJS.Timeout | null = null;
 
   constructor(options: PathControlOptions) {
-    const { clock, neededKbps, onTarget, onPicturesDropped } = options;
+    const { clock, neededKbps, minKbps, onTarget, onPicturesDropped } = options;
     this.clock = clock;
     this.onTarget = onTarget;
     this.controller = new CongestionController({
       minKbps,
       startKbps: Math.max(minKbps, neededKbps * startShare),
       maxKbps: Math.max(minKbps, neededKbps * headroom),
+      neededKbps: neededKbps * startShare,
     });
     this.pacer = new Pacer({ clock, onSent: (packet) => this.controller.handleSent(packet), onPicturesDropped });
   }

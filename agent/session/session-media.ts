@@ -29,6 +29,8 @@ export interface SessionMediaOptions {
 }
 
 const audioMid = 'a0';
+/** What a line of single pictures takes, whatever the path: less shows nothing. */
+const pictureMinKbps = 50;
 const opusPayloadType = 111;
 
 /** All media of one session: its video lines, sound in both directions, and the path that they share. */
@@ -46,6 +48,7 @@ export class SessionMedia {
     this.path = new PathControl({
       clock,
       neededKbps: this.neededKbps(),
+      minKbps: options.cameras.length * pictureMinKbps + (audio?.bitrateKbps ?? 0),
       onTarget: () => this.handleTarget(),
       onPicturesDropped: options.onPicturesDropped,
     });

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OpusPacketizer } from '../../../../agent/media/opus-packetizer.ts';
 import { RenditionHub } from '../../../../agent/media/rendition-hub.ts';
@@ -139,6 +140,16 @@ describe('the sound of a session', () => {
     expect(shareKbps()).toBe(allKbps - audio.bitrateKbps);
     media.setListening(false);
     expect(shareKbps()).toBe(allKbps);
+  });
+
+  it('takes nothing of what single pictures need, however narrow the path', () => {
+    media.attach('a0', sound);
+    media.setListening(true);
+    const [video] = media.lines;
+    // The viewer's own estimate (REMB) of 1 kbit/s.
+    video?.onRtcp(Buffer.from('8fce0005000000010000000052454d42010003e800000000', 'hex'));
+    vi.advanceTimersByTime(1_000);
+    expect(shareKbps()).toBe(50);
   });
 
   it('cannot be had where the device has none for this viewer', () => {
