@@ -12,7 +12,11 @@ import { WriteQueue } from './write-queue.ts';
 export interface AccessOptions {
   stateDir: string;
   clock: { nowMs(): number; wallClockMs(): number };
-  logger: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
+  logger: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+    error(fields: object, message: string): void;
+  };
 }
 
 export interface AccessList {
@@ -54,7 +58,9 @@ export class Access {
       write: () => replaceFile(this.path, `${JSON.stringify(this.table.buildFile(), null, 1)}\n`),
       backoff: exponentialBackoff({ initialMs: 1_000, maxMs: 60_000 }),
       onFailure: (error, retryInMs) =>
-        options.logger.error({ error, path: this.path, retryInMs }, 'the access list cannot be written'),
+        // What a disk refuses is no defect of ours: its code says all, and a stack would hide it.
+        options.logger.error({ code: codeOf(error), path: this.path, retryInMs }, 'the access list cannot be written'),
+      onRecovered: () => options.logger.info({ path: this.path }, 'the access list is saved again'),
     });
   }
 
@@ -195,4 +201,10 @@ export class Access {
     const inMs = this.table.nextGrantExpiryInMs;
     this.expiryTimer = inMs === null ? null : setTimeout(() => this.prune(), Math.min(inMs, timerMaxMs));
   }
+}
+
+/** `ENOSPC`, or in words what is no error of the system. */
+function codeOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return error instanceof Error ? error.message : String(error);
 }

@@ -49,6 +49,7 @@ export class WriteQueue {
   private async runAttempt(attempt: PromiseWithResolvers): Promise<void> {
     try {
       await this.options.write();
+      if (this.failures > 0) this.options.onRecovered();
       this.failures = 0;
       attempt.resolve();
     } catch (error) {
@@ -71,6 +72,8 @@ export interface WriteQueueOptions {
   backoff: Backoff;
   /** @param retryInMs null when there will be no further attempt */
   onFailure(error: unknown, retryInMs: number | null): void;
+  /** The first write that succeeded after some that failed. */
+  onRecovered(): void;
 }
 
 interface PromiseWithResolvers {

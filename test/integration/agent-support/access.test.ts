@@ -91,9 +91,18 @@ describe('Access on a disk', () => {
     });
     // Once more, now with a grant in memory that the disk still does not know.
     expect(await access.authorise({ viewerId: viewer('a') })).toEqual({ ok: false, error: 'internal' });
-    expect(logger.events.map((event) => event.message)).toContain('the access list cannot be written');
+    expect(logger.events[0]).toEqual({
+      level: 'error',
+      message: 'the access list cannot be written',
+      fields: {
+        code: expect.stringMatching(/^E[A-Z]+$/),
+        path: join(stateDir, 'access.json'),
+        retryInMs: expect.any(Number),
+      },
+    });
     await repairDisk();
     expect((await access.authorise({ viewerId: viewer('a') })).ok).toBe(true);
+    expect(logger.events.at(-1)?.message).toBe('the access list is saved again');
     expect((await (await openAfterCrash()).authorise({ viewerId: viewer('b'), inviteToken: token })).ok).toBe(false);
   });
 

@@ -11,7 +11,7 @@ class FakeDisk {
     });
 }
 
-const failures: (number | null)[] = [];
+const failures: (number | 'saved again' | null)[] = [];
 let disk: FakeDisk;
 let queue: WriteQueue;
 
@@ -23,6 +23,7 @@ beforeEach(() => {
     write: disk.write,
     backoff: (attempt) => 1000 * (attempt + 1),
     onFailure: (_error, retryInMs) => failures.push(retryInMs),
+    onRecovered: () => failures.push('saved again'),
   });
 });
 afterEach(() => {
@@ -68,7 +69,7 @@ describe('WriteQueue', () => {
     disk.attempts[2]?.succeed();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(disk.attempts).toHaveLength(3);
-    expect(failures).toEqual([1000, 2000]);
+    expect(failures).toEqual([1000, 2000, 'saved again']);
   });
 
   it('does not wait for the next attempt when there is something new to write', async () => {
