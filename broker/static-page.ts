@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
 import type { Logger } from './logger.ts';
 import { parsePagePath } from './page-path.ts';
-import { securityHeaders } from './security-headers.ts';
+import { securityHeadersFor } from './security-headers.ts';
 
 interface PageFile {
   body: Buffer;
@@ -51,7 +51,7 @@ export class StaticPage {
       await this.respond(request, response);
     } catch (error) {
       this.logger.error({ error }, 'the page could not be served');
-      sendText(response, 500, 'Internal error');
+      sendText(request, response, 500, 'Internal error');
     }
   }
 
@@ -60,24 +60,25 @@ export class StaticPage {
       // A body may follow that nobody reads, so the connection is of no further use.
       response.setHeader('Connection', 'close');
       response.setHeader('Allow', 'GET, HEAD');
-      return sendText(response, 405, 'Method not allowed');
+      return sendText(request, response, 405, 'Method not allowed');
     }
     // RFC 9112 section 3.2.
     const isHostMissing = request.httpVersion === '1.1' && request.headers.host === undefined;
     const path = parsePagePath(request.url ?? '');
-    if (isHostMissing || (!path.ok && path.error === 'malformed')) return sendText(response, 400, 'Bad request');
+    if (isHostMissing || (!path.ok && path.error === 'malformed'))
+      return sendText(request, response, 400, 'Bad request');
     const file = path.ok && this.pageDir !== undefined ? await readPageFile(this.pageDir, path.value) : null;
-    if (file === null) return sendText(response, 404, 'Not found');
+    if (file === null) return sendText(request, response, 404, 'Not found');
     sendFile(request, response, file);
   }
 }
 
 /** A short plain answer with the headers that every answer has. */
-function sendText(response: ServerResponse, status: number, text: string): void {
+function sendText(request: IncomingMessage, response: ServerResponse, status: number, text: string): void {
   if (response.headersSent) return;
   const body = Buffer.from(`${text}\n`);
   response.writeHead(status, {
-    ...securityHeaders,
+    ...securityHeadersFor(request),
     'Content-Type': 'text/plain; charset=utf-8',
     'Content-Length': body.length,
     'Cache-Control': 'no-store',
@@ -89,7 +90,7 @@ function sendText(response: ServerResponse, status: number, text: string): void 
 function sendFile(request: IncomingMessage, response: ServerResponse, file: PageFile): void {
   const isKnown = request.headers['if-none-match']?.split(/\s*,\s*/).includes(file.etag) ?? false;
   response.writeHead(isKnown ? 304 : 200, {
-    ...securityHeaders,
+    ...securityHeadersFor(request),
     'Content-Type': file.contentType,
     'Cache-Control': file.cacheControl,
     ETag: file.etag,
