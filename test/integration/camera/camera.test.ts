@@ -228,7 +228,7 @@ describe.concurrent('a camera with a file', () => {
     const fixture = await open(onTestFinished, { source: { kind: 'file', path: clip } });
     fixture.camera.acquireRendition('top');
     await fixture.until(() => fixture.units.length >= 50, 'frames beyond the end of the file');
-    const [width, height] = [202, 360];
+    const [width, height] = [200, 356];
     const [picture] = await decodeGray(fixture.units.slice(0, 1), width, height);
     expect(picture).toHaveLength(width * height);
     const last = fixture.units.at(-1)!;
