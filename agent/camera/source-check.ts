@@ -8,7 +8,18 @@ export interface PresentSource {
   isLiveFile: boolean;
 }
 
-export type SourceCheck = PresentSource | { present: false; reason: string };
+export interface AbsentSource {
+  present: false;
+  /** For people. */
+  reason: string;
+  /** It is there, and may not be read. */
+  isDenied: boolean;
+}
+
+export type SourceCheck = PresentSource | AbsentSource;
+
+/** udev gives a device to its group a moment after the kernel has made it; only then is a refusal news. */
+const deniedGraceMs = 900;
 
 /** Looks whether there is something to open at all, so that "unplugged" is told apart from "ffmpeg failed". */
 export async function checkSource(source: CameraSource): Promise<SourceCheck> {
@@ -21,16 +32,27 @@ export async function checkSource(source: CameraSource): Promise<SourceCheck> {
  * Waits until there is something to open: a camera that is plugged in again is there at once, and an absent one costs nothing.
  *
  * @param options.onMissing gets each reason why there is nothing, for people
+ * @param options.check looks at the source; other in tests
  * @returns null when `signal` was aborted before
  */
 export async function waitForSource(
   source: CameraSource,
-  options: { signal: AbortSignal; watchPath: WatchPath; onMissing: (reason: string) => void },
+  options: {
+    signal: AbortSignal;
+    watchPath: WatchPath;
+    onMissing: (reason: string) => void;
+    check?: typeof checkSource;
+  },
 ): Promise<PresentSource | null> {
+  const { signal, onMissing, check: checkNow = checkSource } = options;
+  let deniedSinceMs: number | null = null;
   const look = async () => {
-    const check = await checkSource(source);
+    const check = await checkNow(source);
     if (check.present) return check;
-    if (!options.signal.aborted) options.onMissing(check.reason);
+    if (!check.isDenied) deniedSinceMs = null;
+    else deniedSinceMs ??= performance.now();
+    const isNews = deniedSinceMs === null || performance.now() - deniedSinceMs >= deniedGraceMs;
+    if (isNews && !signal.aborted) onMissing(check.reason);
     return null;
   };
   const path = pathOf(source);
@@ -58,23 +80,27 @@ function pathOf(source: CameraSource): string | null {
 async function checkPath(path: string, kind: 'file' | 'device'): Promise<SourceCheck> {
   try {
     const stats = await stat(path);
-    if (stats.isDirectory()) return { present: false, reason: `${path} is a folder` };
-    if (kind === 'device' && !stats.isCharacterDevice()) return { present: false, reason: `${path} is not a device` };
+    if (stats.isDirectory()) return absent(`${path} is a folder`);
+    if (kind === 'device' && !stats.isCharacterDevice()) return absent(`${path} is not a device`);
     await access(path, kind === 'device' ? constants.R_OK | constants.W_OK : constants.R_OK);
     return { present: true, isLiveFile: stats.isFIFO() };
   } catch (error) {
-    return { present: false, reason: explain(path, kind, error) };
+    return explain(path, kind, error);
   }
 }
 
-function explain(path: string, kind: 'file' | 'device', error: unknown): string {
+function absent(reason: string, isDenied = false): AbsentSource {
+  return { present: false, reason, isDenied };
+}
+
+function explain(path: string, kind: 'file' | 'device', error: unknown): AbsentSource {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return kind === 'device' ? `${path} is not there: is the camera plugged in?` : `${path} does not exist`;
+    return absent(kind === 'device' ? `${path} is not there: is the camera plugged in?` : `${path} does not exist`);
   }
   if (code === 'EACCES' || code === 'EPERM') {
     const hint = kind === 'device' ? ': is the user in the group "video"?' : '';
-    return `no permission to read ${path}${hint}`;
+    return absent(`no permission to read ${path}${hint}`, true);
   }
-  return `${path} cannot be read (${String(code ?? error)})`;
+  return absent(`${path} cannot be read (${String(code ?? error)})`);
 }
