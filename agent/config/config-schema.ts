@@ -141,6 +141,11 @@ export const configSchema = z.strictObject({
       'Folder for the device key and the list of viewers. Default: $STATE_DIRECTORY (systemd), else $XDG_STATE_HOME/porthole, else ~/.local/state/porthole.',
     )
     .meta({ examples: ['/var/lib/porthole'] }),
+  cacheDir: pathForm
+    .describe(
+      'Folder for what can be found out again, such as which encoder works. Default: $CACHE_DIRECTORY (systemd), else $XDG_CACHE_HOME/porthole, else ~/.cache/porthole.',
+    )
+    .meta({ examples: ['/var/cache/porthole'] }),
   runtimeDir: pathForm
     .describe('Folder for sockets. Default: $RUNTIME_DIRECTORY (systemd), else the folder "run" in stateDir.')
     .meta({ examples: ['/run/porthole'] }),

@@ -1,11 +1,11 @@
-import { homedir, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { limits } from '../../protocol/limits.ts';
 import { failure, type Result } from '../../protocol/result.ts';
 import { configFileVariable, type Environment, readConfigEnvironment } from './config-environment.ts';
 import { readConfigFile } from './config-file.ts';
 import { type ConfigLayer, mergeLayers } from './config-layer.ts';
-import { defaultConfigFile } from './config-paths.ts';
+import { defaultConfigFile, homeFolder } from './config-paths.ts';
 import { buildProblems, type ConfigProblem } from './config-problem.ts';
 import { type AgentConfig, configSchema } from './config-schema.ts';
 import { readSecrets, secretsFolder } from './config-secrets.ts';
@@ -33,7 +33,9 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Age
     fromEnvironment.layer,
     { values: flags, locate: () => 'command line' },
   ];
-  const parsed = configSchema.safeParse(withRuntimeDir(mergeLayers(layers), env));
+  const values = mergeLayers(layers);
+  if (values.stateDir === undefined) return failure([...(fromFile.ok ? [] : fromFile.error), noStateDir]);
+  const parsed = configSchema.safeParse(withDerivedFolders(values, env));
   const problems = [
     ...(fromFile.ok ? [] : fromFile.error),
     ...fromEnvironment.problems,
@@ -46,21 +48,35 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Age
 
 const emptyLayer: ConfigLayer = { values: {}, locate: () => '' };
 
+const noStateDir: ConfigProblem = {
+  path: 'stateDir',
+  origin: 'default',
+  message: 'must be set, with --state, PORTHOLE_STATE_DIR or in the file: this user has no home folder',
+};
+
 function machineDefaults(env: Environment): ConfigLayer {
-  const home = env.HOME || homedir();
   return {
     values: {
       name: hostname().slice(0, limits.nameMaxLength) || 'porthole',
-      stateDir:
-        systemdFolder(env.STATE_DIRECTORY) ?? join(env.XDG_STATE_HOME || join(home, '.local/state'), 'porthole'),
+      stateDir: systemdFolder(env.STATE_DIRECTORY) ?? userFolder(env, env.XDG_STATE_HOME, '.local/state'),
     },
     locate: () => 'default',
   };
 }
 
-function withRuntimeDir(values: Record<string, unknown>, env: Environment): Record<string, unknown> {
+function withDerivedFolders(values: Record<string, unknown>, env: Environment): Record<string, unknown> {
   const stateDir = typeof values.stateDir === 'string' ? values.stateDir : '';
-  return { runtimeDir: systemdFolder(env.RUNTIME_DIRECTORY) ?? join(stateDir, 'run'), ...values };
+  const runtimeDir = systemdFolder(env.RUNTIME_DIRECTORY) ?? join(stateDir, 'run');
+  const cacheDir =
+    systemdFolder(env.CACHE_DIRECTORY) ?? userFolder(env, env.XDG_CACHE_HOME, '.cache') ?? join(stateDir, 'cache');
+  return { runtimeDir, cacheDir, ...values };
+}
+
+/** The folder of this program in one of the XDG base directories; undefined where that is not given and the user has no home. */
+function userFolder(env: Environment, baseDir: string | undefined, below: string): string | undefined {
+  if (baseDir) return join(baseDir, 'porthole');
+  const home = homeFolder(env);
+  return home === null ? undefined : join(home, below, 'porthole');
 }
 
 // systemd gives several folders with colons between them when a unit declares several; ours declares one.
@@ -69,5 +85,6 @@ function systemdFolder(variable: string | undefined): string | undefined {
 }
 
 function withAbsolutePaths(config: AgentConfig): AgentConfig {
-  return { ...config, stateDir: resolve(config.stateDir), runtimeDir: resolve(config.runtimeDir) };
+  const { stateDir, cacheDir, runtimeDir } = config;
+  return { ...config, stateDir: resolve(stateDir), cacheDir: resolve(cacheDir), runtimeDir: resolve(runtimeDir) };
 }

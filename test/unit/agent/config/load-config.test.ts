@@ -60,6 +60,14 @@ describe('loadConfig', () => {
     expect((await configOf({ env: { XDG_STATE_HOME: '/x' } })).stateDir).toBe('/x/porthole');
   });
 
+  it('keeps what can be found out again in the cache folder of systemd, of XDG, or of the user', async () => {
+    const env = { HOME: '/home/pi', XDG_CACHE_HOME: '/x', CACHE_DIRECTORY: '/var/cache/porthole' };
+    expect((await configOf({ env })).cacheDir).toBe('/var/cache/porthole');
+    expect((await configOf({ env: { ...env, CACHE_DIRECTORY: undefined } })).cacheDir).toBe('/x/porthole');
+    expect((await configOf({})).cacheDir).toBe('/home/pi/.cache/porthole');
+    expect((await configOf({ flags: { cacheDir: '/data/cache' } })).cacheDir).toBe('/data/cache');
+  });
+
   it('keeps the sockets below a state folder that was moved', async () => {
     const config = await configOf({ flags: { stateDir: '/data/state' } });
     expect(config.runtimeDir).toBe('/data/state/run');

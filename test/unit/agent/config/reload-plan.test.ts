@@ -4,7 +4,13 @@ import { configSchema } from '../../../../agent/config/config-schema.ts';
 import { planReload } from '../../../../agent/config/reload-plan.ts';
 
 function configOf(settings: Record<string, unknown> = {}): AgentConfig {
-  const places = { name: 'Barn', stateDir: '/state', runtimeDir: '/run', cameras: [{ source: 'test' }] };
+  const places = {
+    name: 'Barn',
+    stateDir: '/state',
+    runtimeDir: '/run',
+    cacheDir: '/cache',
+    cameras: [{ source: 'test' }],
+  };
   return configSchema.parse({ ...places, ...settings });
 }
 

@@ -8,7 +8,7 @@ import { configSchema } from '../../../../agent/config/config-schema.ts';
 import { buildConfigExample } from '../../../../scripts/docs/config-example.ts';
 import { buildGeneratedFiles } from '../../../../scripts/docs/generated-files.ts';
 
-const machine = { name: 'host', stateDir: '/state', runtimeDir: '/run' };
+const machine = { name: 'host', stateDir: '/state', runtimeDir: '/run', cacheDir: '/var/cache/porthole' };
 
 /** What the agent makes of a file. @throws ZodError */
 function configFrom(text: string) {
