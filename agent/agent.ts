@@ -1,12 +1,15 @@
 import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { deriveId, type KeyPair } from '../protocol/identity.ts';
 import { buildLink } from '../protocol/link.ts';
 import type { CameraInfo } from '../protocol/messages.ts';
 import { defaultTopicPrefix } from '../protocol/topics.ts';
 import { Access } from './access/access.ts';
 import type { InviteOptions } from './access/access-table.ts';
+import { replaceFile } from './access/atomic-file.ts';
 import { loadDeviceKeys } from './access/device-keys.ts';
 import { AgentError } from './agent-error.ts';
+import { EncoderFinder } from './camera/encoder-finder.ts';
 import { buildCameras } from './cameras.ts';
 import { buildBuiltinCommands } from './commands/builtin/builtin-commands.ts';
 import type { DeviceStatus } from './commands/builtin/device-commands.ts';
@@ -14,7 +17,6 @@ import { CommandRegistry } from './commands/command-registry.ts';
 import { LocalSocket } from './commands/local-socket.ts';
 import type { AgentConfig } from './config/config-schema.ts';
 import { planReload } from './config/reload-plan.ts';
-import { findFfmpeg } from './ffmpeg/find-ffmpeg.ts';
 import { preloadPeers } from './rtc/node-datachannel-peer.ts';
 import { buildServing, type Serving } from './serving.ts';
 import { buildControls } from './session/build-controls.ts';
@@ -46,6 +48,7 @@ type Stop = () => unknown;
 export class Agent {
   private readonly options: AgentOptions;
   private readonly stops: Stop[] = [];
+  private readonly encoders: EncoderFinder;
   /** What runs: the configuration given, with what a reload has changed. */
   private config: AgentConfig;
   private keys: KeyPair | null = null;
@@ -60,10 +63,14 @@ export class Agent {
   constructor(options: AgentOptions) {
     this.options = options;
     this.config = options.config;
+    this.encoders = buildEncoderFinder(options);
   }
 
   get cameras(): CameraInfo[] {
-    return this.liveCameras.map((camera) => camera.info);
+    const reason = this.encoders.problem;
+    return this.liveCameras.map(({ info }) =>
+      reason !== null && info.state === 'idle' ? { ...info, state: 'missing', reason } : info,
+    );
   }
 
   /** What the watchdog asks once the agent has been started. */
@@ -77,7 +84,8 @@ export class Agent {
     const { signaling, sessions } = this.serving;
     const broker = signaling.isOnline ? 'Online' : `Offline (${signaling.offlineReason}), trying again`;
     const viewers = sessions.openCount === 1 ? '1 viewer' : `${sessions.openCount || 'no'} viewers`;
-    return `${broker}, ${viewers}`;
+    const problem = this.encoders.problem;
+    return [broker, viewers, ...(problem === null ? [] : [`no pictures: ${problem}`])].join(', ');
   }
 
   /** Applies what can be applied while it runs, and tells the log of both that and what takes a restart. */
@@ -91,8 +99,9 @@ export class Agent {
   }
 
   /**
-   * Resolves when everything runs that does not depend on the network; the broker is connected to from then on, for ever.
-   * @throws the named errors of its parts: AgentError, StateFileError, FfmpegError, CameraConfigError, LocalSocketError.
+   * Resolves when everything runs that depends neither on the network nor on ffmpeg; from then on the broker is connected to, and the
+   * encoder looked for, for ever.
+   * @throws the named errors of its parts: AgentError, StateFileError, CameraConfigError, LocalSocketError.
    * `stop` cleans up what had been started until then
    */
   start(): Promise<void> {
@@ -104,6 +113,11 @@ export class Agent {
   stop(): Promise<void> {
     this.stopping ??= this.stopAll();
     return this.stopping;
+  }
+
+  /** Resolves when it is known what pictures are encoded with. @throws FfmpegError when there is nothing */
+  async untilEncoderFound(signal: AbortSignal): Promise<void> {
+    await this.encoders.find(signal);
   }
 
   /** Resolves when the broker has the device's status, or when the signal is aborted. */
@@ -167,6 +181,7 @@ export class Agent {
       cameras: this.liveCameras,
       audio: this.audio,
       talk: this.talk,
+      untilCamerasKnown: () => this.encoders.find().then(ignore, ignore),
       logger,
     });
     this.addCommands(registry, access, keys, serving.sessions);
@@ -178,13 +193,17 @@ export class Agent {
   }
 
   private async buildSources(): Promise<void> {
-    const { config, logger, searchPath } = this.options;
-    const ffmpeg = await findFfmpeg({ configuredPath: config.ffmpeg.path, searchPath });
-    const cameras = await buildCameras({ config, ffmpeg, clock: systemClock, logger });
+    const { config, logger } = this.options;
+    const { encoders } = this;
+    this.stops.push(() => encoders.stop());
+    // Whoever comes meanwhile waits for it; a device that tests its encoder is online all the same.
+    encoders.start();
+    const cameras = await buildCameras({ config, encoders, clock: systemClock, logger });
     this.liveCameras = cameras;
     this.stops.push(() => Promise.all(cameras.map((camera) => camera.stop())));
-    this.audio = buildAudio({ config, ffmpeg, clock: systemClock, logger });
-    this.talk = buildTalk({ config, ffmpeg, logger });
+    const findFfmpeg = async (signal: AbortSignal) => (await encoders.find(signal)).ffmpeg;
+    this.audio = buildAudio({ config, findFfmpeg, clock: systemClock, logger });
+    this.talk = buildTalk({ config, findFfmpeg, logger });
     this.stops.push(
       () => this.audio?.stop(),
       () => this.talk?.stop(),
@@ -250,6 +269,22 @@ export class Agent {
       topicPrefix: broker.topicPrefix === defaultTopicPrefix ? undefined : broker.topicPrefix,
     });
   }
+}
+
+function ignore(): void {}
+
+function buildEncoderFinder({ config, logger, searchPath }: AgentOptions): EncoderFinder {
+  const path = join(config.cacheDir, 'encoder.json');
+  return new EncoderFinder({
+    configuredPath: config.ffmpeg.path,
+    searchPath,
+    wanted: config.ffmpeg.encoder,
+    cache: {
+      read: () => readFile(path, 'utf8').catch(() => null),
+      write: (text) => replaceFile(path, text),
+    },
+    logger,
+  });
 }
 
 async function readCa(file: string | undefined): Promise<string | undefined> {

@@ -1,9 +1,7 @@
-import { Camera } from './camera/camera.ts';
+import { Camera, type EncoderSource } from './camera/camera.ts';
 import { type CameraSource, describeSource, parseCameraSource } from './camera/camera-source.ts';
-import { canEncodeVp8, chooseEncoder } from './camera/encoder.ts';
 import { defaultCameraConfig } from './config/camera-schema.ts';
 import type { AgentConfig, CameraConfig } from './config/config-schema.ts';
-import type { FfmpegProgram } from './ffmpeg/find-ffmpeg.ts';
 import { findCamera } from './find-camera.ts';
 import type { MediaClock } from './media/media-clock.ts';
 import { LiveCamera } from './session/live-camera.ts';
@@ -22,24 +20,16 @@ const testPattern = defaultCameraConfig({ source: 'test', name: 'Test pattern' }
  * on the CSI connector, else the test pattern.
  * Nothing runs until somebody watches.
  *
- * @throws FfmpegError or CameraConfigError
+ * @throws CameraConfigError
  */
 export async function buildCameras(options: {
   config: AgentConfig;
-  ffmpeg: FfmpegProgram;
+  encoders: EncoderSource;
   clock: MediaClock;
   logger: Logger;
 }): Promise<LiveCamera[]> {
-  const { config, ffmpeg, clock, logger } = options;
-  const [encoder, hasVp8, configs] = await Promise.all([
-    chooseEncoder({ program: ffmpeg.path, wanted: config.ffmpeg.encoder }),
-    canEncodeVp8(ffmpeg.path),
-    config.cameras.length > 0 ? config.cameras : findCamera().then((found) => [found ?? testPattern]),
-  ]);
-  logger.info(
-    { ffmpeg: ffmpeg.path, version: `${ffmpeg.version.major}.${ffmpeg.version.minor}`, encoder, vp8: hasVp8 },
-    'encoder ready',
-  );
+  const { config, encoders, clock, logger } = options;
+  const configs = config.cameras.length > 0 ? config.cameras : [(await findCamera()) ?? testPattern];
   return configs.map((camera) => {
     const source = readSource(camera);
     logger.info({ camera: camera.id, source: describeSource(source) }, 'camera configured');
@@ -52,9 +42,7 @@ export async function buildCameras(options: {
           name: camera.name,
           source,
           video: camera,
-          ffmpeg,
-          encoder,
-          hasVp8,
+          encoders,
           isPassthrough: camera.passthrough,
           clock,
           runtimeDir: config.runtimeDir,

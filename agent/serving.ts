@@ -32,6 +32,8 @@ export interface ServingOptions {
   cameras: readonly LiveCamera[];
   audio: LiveAudio | null;
   talk: TalkDesk | null;
+  /** Resolves when the cameras know which codecs they have, or that they have none now. */
+  untilCamerasKnown(): Promise<void>;
   logger: Logger;
 }
 
@@ -106,7 +108,12 @@ function buildSessionManager(
     logger,
     random: randomBytes,
     isPaired: (viewerId) => access.isPaired(viewerId),
-    authorise: ({ viewerId, inviteToken, label }) => access.authorise({ viewerId, inviteToken, label }),
+    authorise: async ({ viewerId, inviteToken, label }) => {
+      const admission = await access.authorise({ viewerId, inviteToken, label });
+      // The codec is chosen next, among those that the cameras have.
+      if (admission.ok) await options.untilCamerasKnown();
+      return admission;
+    },
     buildIceServers: (viewerId) => buildIceServers(config().ice, viewerId, systemClock.wallClockMs()),
     buildSession: (seed) => buildSession(options, seed),
     send: (sid, bytes, delivery) => signaling.send(sid, bytes, delivery),

@@ -18,13 +18,13 @@ export class SoundConfigError extends Error {
 
 interface SoundOptions {
   config: AgentConfig;
-  ffmpeg: FfmpegProgram;
+  findFfmpeg(signal: AbortSignal): Promise<FfmpegProgram>;
   clock: MediaClock;
   logger: Logger;
 }
 
 /** The sound of the configuration; null where it has none. @throws SoundConfigError */
-export function buildAudio({ config, ffmpeg, clock, logger }: SoundOptions): LiveAudio | null {
+export function buildAudio({ config, findFfmpeg, clock, logger }: SoundOptions): LiveAudio | null {
   if (config.audio.source === undefined) return null;
   const source = parseAudioSource(config.audio.source);
   if (!source.ok) throw new SoundConfigError(`audio.source: ${source.error}`);
@@ -38,7 +38,7 @@ export function buildAudio({ config, ffmpeg, clock, logger }: SoundOptions): Liv
       new AudioCapture({
         source: source.value,
         encoding: { bitrateKbps, channels },
-        ffmpeg,
+        findFfmpeg,
         runtimeDir: config.runtimeDir,
         clock,
         logger,
@@ -48,10 +48,10 @@ export function buildAudio({ config, ffmpeg, clock, logger }: SoundOptions): Liv
 }
 
 /** The loudspeaker of the configuration; null where it has none. @throws SoundConfigError */
-export function buildTalk({ config, ffmpeg, logger }: Omit<SoundOptions, 'clock'>): TalkDesk | null {
+export function buildTalk({ config, findFfmpeg, logger }: Omit<SoundOptions, 'clock'>): TalkDesk | null {
   if (config.talk.sink === undefined) return null;
   const sink = parseTalkSink(config.talk.sink);
   if (!sink.ok) throw new SoundConfigError(`talk.sink: ${sink.error}`);
   logger.info({ sink: describeTalkSink(sink.value) }, 'loudspeaker configured');
-  return new TalkDesk({ floor: new TalkFloor(), player: new TalkPlayer({ sink: sink.value, ffmpeg, logger }) });
+  return new TalkDesk({ floor: new TalkFloor(), player: new TalkPlayer({ sink: sink.value, findFfmpeg, logger }) });
 }

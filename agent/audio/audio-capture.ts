@@ -1,3 +1,4 @@
+import type { FfmpegProgram } from '../ffmpeg/find-ffmpeg.ts';
 import type { Lease } from '../ffmpeg/lease.ts';
 import type { NutPacket } from '../ffmpeg/nut-reader.ts';
 import { type RunStatus, RunSupervisor } from '../ffmpeg/run-supervisor.ts';
@@ -7,7 +8,9 @@ import { AudioCaptureRun, type AudioCaptureRunOptions } from './audio-capture-ru
 import { CaptureTimeline } from './capture-timeline.ts';
 import { opusFrameMs } from './opus-encoding.ts';
 
-export interface AudioCaptureOptions extends Omit<AudioCaptureRunOptions, 'onPacket'> {
+export interface AudioCaptureOptions extends Omit<AudioCaptureRunOptions, 'onPacket' | 'ffmpeg'> {
+  /** Asked at each start. @throws FfmpegError when there is none: sound is missing, and it is asked again */
+  findFfmpeg: (signal: AbortSignal) => Promise<FfmpegProgram>;
   clock: MediaClock;
   /** How long ffmpeg goes on after the last holder has left, in milliseconds; 10 s by default. */
   lingerMs?: number;
@@ -57,10 +60,12 @@ export class AudioCapture {
     return this.supervisor.stop();
   }
 
-  private runOnce(signal: AbortSignal) {
+  private async runOnce(signal: AbortSignal) {
+    const ffmpeg = await this.options.findFfmpeg(signal);
     this.timeline.handleRestart();
     const run = new AudioCaptureRun({
       ...this.options,
+      ffmpeg,
       onPacket: (packet) => {
         if (!signal.aborted) this.handlePacket(packet);
       },

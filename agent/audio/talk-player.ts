@@ -1,11 +1,14 @@
 import type { Buffer } from 'node:buffer';
+import type { FfmpegProgram } from '../ffmpeg/find-ffmpeg.ts';
 import { type RunStatus, RunSupervisor } from '../ffmpeg/run-supervisor.ts';
 import { buildLossConcealment, concealmentMs, opusDurationMs } from './opus-packet.ts';
 import { type OrderedPacket, PacketOrder } from './packet-order.ts';
 import { parseRtp, type RtpPacket } from './rtp-parser.ts';
 import { TalkRun, type TalkRunOptions } from './talk-run.ts';
 
-export interface TalkPlayerOptions extends Omit<TalkRunOptions, 'onPlaying'> {
+export interface TalkPlayerOptions extends Omit<TalkRunOptions, 'onPlaying' | 'ffmpeg'> {
+  /** Asked at each start. @throws FfmpegError when there is none: the sink is missing, and it is asked again */
+  findFfmpeg: (signal: AbortSignal) => Promise<FfmpegProgram>;
   /** How long the sink is kept open after a talker, in milliseconds; 1 s by default. */
   lingerMs?: number;
 }
@@ -84,8 +87,10 @@ export class TalkPlayer {
   }
 
   private async runOnce(signal: AbortSignal) {
+    const ffmpeg = await this.options.findFfmpeg(signal);
     const run = new TalkRun({
       ...this.options,
+      ffmpeg,
       onPlaying: () => {
         if (!signal.aborted) this.supervisor.handleWorking();
       },

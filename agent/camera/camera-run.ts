@@ -20,6 +20,12 @@ export interface CameraRunOptions extends CameraInputOptions {
   encoder: EncoderName;
   logger: Logger;
   watchPath: WatchPath;
+  /** For as long ffmpeg may be silent from its start on, in milliseconds. */
+  firstFrameTimeoutMs: number;
+  /** It was, and is being ended for it. */
+  onSilentStart: () => void;
+  /** ffmpeg has opened the source and has failed before there was a picture, as it does when the encoder is gone. */
+  onNothingEncoded: () => void;
   /** Asked once, when ffmpeg starts: the gates that are open from the first frame on. */
   openGates: () => ReadonlySet<RenditionName>;
   onPacket: (outputName: OutputName, packet: NutPacket) => void;
@@ -27,8 +33,6 @@ export interface CameraRunOptions extends CameraInputOptions {
   onTrouble: (trouble: RunTrouble) => void;
 }
 
-// Opening a network stream takes seconds, and so does everything on a small device that is booting.
-const firstFrameTimeoutMs = 10_000;
 /** Silence is to be known within 5 s. */
 const frameTimeoutMs = 4_500;
 const stalledGraceMs = 2_000;
@@ -40,11 +44,7 @@ const unwanted: RunTrouble = { event: 'failed', reason: 'no longer wanted' };
 /** One life of ffmpeg with its sockets, from the moment that its source is there. Made anew for each. */
 export class CameraRun {
   private readonly options: CameraRunOptions;
-  private readonly watchdog = new Watchdog({
-    firstTimeoutMs: firstFrameTimeoutMs,
-    timeoutMs: frameTimeoutMs,
-    onSilence: (timeoutMs) => this.handleSilence(timeoutMs),
-  });
+  private readonly watchdog: Watchdog;
   /** Aborted when this run is over, however it ends. */
   private readonly over = new AbortController();
   /** Why it cannot go on, once that is known. */
@@ -52,10 +52,16 @@ export class CameraRun {
   private ffmpeg: FfmpegProcess | null = null;
   private isLiveFile = false;
   private isConnected = false;
+  private hasPicture = false;
   private sourceWatch: Promise<void> = Promise.resolve();
 
   constructor(options: CameraRunOptions) {
     this.options = options;
+    this.watchdog = new Watchdog({
+      firstTimeoutMs: options.firstFrameTimeoutMs,
+      timeoutMs: frameTimeoutMs,
+      onSilence: (timeoutMs) => this.handleSilence(timeoutMs),
+    });
   }
 
   /** Gives ffmpeg a command (`filter-commands.ts`). @returns false when it does not take one now */
@@ -156,7 +162,10 @@ export class CameraRun {
       },
       onPacket: (packet) => {
         if (this.ffmpeg === null) return; // the last words of one that is being ended
-        if (outputName !== snapshotName) this.watchdog.feed();
+        if (outputName !== snapshotName) {
+          this.hasPicture = true;
+          this.watchdog.feed();
+        }
         this.options.onPacket(outputName, packet);
       },
       onError: (error) => this.giveUp({ event: 'failed', reason: `output ${outputName}: ${error.message}` }),
@@ -189,8 +198,12 @@ export class CameraRun {
   private handleSilence(timeoutMs: number): void {
     const reason = `no frame from ${describeSource(this.options.source)} for ${timeoutMs / 1000} s`;
     // The writer of a live file may pause as long as it likes; ending ffmpeg would break its pipe.
-    if (this.isLiveFile) this.options.onTrouble({ event: 'missing', reason });
-    else this.giveUp({ event: 'failed', reason });
+    if (this.isLiveFile) {
+      this.options.onTrouble({ event: 'missing', reason });
+      return;
+    }
+    if (!this.hasPicture) this.options.onSilentStart();
+    this.giveUp({ event: 'failed', reason });
   }
 
   private graceMs(isUnwanted: boolean): number {
@@ -209,6 +222,7 @@ export class CameraRun {
     const reason = causeOf(exit);
     // ffmpeg opens its outputs only once the input is open.
     const hasNotOpened = !this.isConnected && code !== null && signal === null;
+    if (!hasNotOpened && !this.hasPicture && signal === null) this.options.onNothingEncoded();
     return hasNotOpened
       ? { event: 'missing', reason: `${source} cannot be opened: ${reason}` }
       : { event: 'failed', reason };

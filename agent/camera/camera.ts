@@ -8,7 +8,9 @@ import { CameraError } from './camera-error.ts';
 import { CameraRun, type CameraRunOptions } from './camera-run.ts';
 import { capturedAtMs } from './capture-stamp.ts';
 import { plannedProfileLevelId } from './encoder.ts';
+import type { VideoEncoder } from './encoder-finder.ts';
 import { buildPassOneCommand } from './filter-commands.ts';
+import { FirstFramePatience } from './first-frame-patience.ts';
 import { gateNameOf, type OutputName, snapshotName } from './outputs.ts';
 import { watchPath } from './path-watch.ts';
 import { RenditionGates } from './rendition-gates.ts';
@@ -18,12 +20,11 @@ import { SnapshotRequests } from './snapshot-requests.ts';
 export interface CameraOptions
   extends Pick<
     CameraRunOptions,
-    'id' | 'source' | 'video' | 'ffmpeg' | 'encoder' | 'isPassthrough' | 'runtimeDir' | 'rpicamPrograms' | 'logger'
+    'id' | 'source' | 'video' | 'isPassthrough' | 'runtimeDir' | 'rpicamPrograms' | 'logger'
   > {
   /** For people. */
   name: string;
-  /** Whether this ffmpeg encodes VP8 (`canEncodeVp8`). */
-  hasVp8: boolean;
+  encoders: EncoderSource;
   clock: MediaClock;
   /** How long ffmpeg goes on after the last holder has left, in milliseconds; 10 s by default. */
   lingerMs?: number;
@@ -31,11 +32,23 @@ export interface CameraOptions
   onAccessUnit: (unit: AccessUnit, renditionName: RenditionName) => void;
 }
 
+/** Where the camera gets ffmpeg and encoder from, each time that it starts (`EncoderFinder`). */
+export interface EncoderSource {
+  /** What is known by now. */
+  readonly current: VideoEncoder | null;
+  /** @throws FfmpegError when there is none: the camera is missing, and asks again */
+  find(signal: AbortSignal): Promise<VideoEncoder>;
+  /** It has not encoded anything just now. */
+  doubt(): void;
+}
+
 /** Whether pictures come, and why not. */
 export type CameraStatus = RunStatus;
 
 const defaultLingerMs = 10_000;
 const snapshotTimeoutMs = 5_000;
+/** What nearly every ffmpeg has. */
+const likelyEncoder = { encoder: 'libx264', hasVp8: true } as const;
 
 /**
  * One camera: keeps ffmpeg running while somebody holds it ({@link RunSupervisor}; {@link CameraRun} is one life of it), encodes just the
@@ -44,21 +57,21 @@ const snapshotTimeoutMs = 5_000;
 export class Camera {
   readonly id: string;
   readonly name: string;
-  /** What can be held with {@link acquireRendition}. */
-  readonly renditions: readonly Rendition[];
   private readonly options: CameraOptions;
   private readonly supervisor: RunSupervisor;
   private readonly snapshots: SnapshotRequests;
   private readonly gates: RenditionGates;
+  private readonly patience = new FirstFramePatience();
+  private ladder: { of: Pick<VideoEncoder, 'encoder' | 'hasVp8'>; renditions: readonly Rendition[] };
   private run: CameraRun | null = null;
   private lastProfileLevelId: string;
 
   constructor(options: CameraOptions) {
-    const { video, encoder, hasVp8, isPassthrough } = options;
+    const { video } = options;
     this.id = options.id;
     this.name = options.name;
-    this.renditions = buildRenditions({ video, encoder, hasVp8, isPassthrough });
     this.options = options;
+    this.ladder = this.buildLadder(likelyEncoder);
     this.lastProfileLevelId = plannedProfileLevelId(video);
     this.supervisor = new RunSupervisor({
       run: (signal) => this.runOnce(signal),
@@ -68,11 +81,18 @@ export class Camera {
       options.logger.info({ camera: options.id, ...status }, `camera ${status.state}`);
     });
     const send = (command: string) => this.run?.send(command) ?? false;
-    this.gates = new RenditionGates({ renditions: this.renditions, send });
+    this.gates = new RenditionGates({ renditions: this.ladder.renditions, send });
     this.snapshots = new SnapshotRequests({
       sendCommand: () => send(buildPassOneCommand(gateNameOf(snapshotName))),
       timeoutMs: snapshotTimeoutMs,
     });
+  }
+
+  /** What can be held with {@link acquireRendition}: a guess until the encoder is known, and of that only VP8 can be wrong. */
+  get renditions(): readonly Rendition[] {
+    const known = this.options.encoders.current;
+    if (known !== null && known !== this.ladder.of) this.ladder = this.buildLadder(known);
+    return this.ladder.renditions;
   }
 
   get status(): CameraStatus {
@@ -153,10 +173,16 @@ export class Camera {
   }
 
   private async runOnce(signal: AbortSignal): Promise<RunTrouble> {
+    const { ffmpeg, encoder } = await this.options.encoders.find(signal);
     const run = new CameraRun({
       ...this.options,
+      ffmpeg,
+      encoder,
       renditions: this.renditions,
       watchPath,
+      firstFrameTimeoutMs: this.patience.timeoutMs,
+      onSilentStart: () => this.patience.handleSilence(),
+      onNothingEncoded: () => this.options.encoders.doubt(),
       openGates: () => this.gates.handleStart(),
       onPacket: (outputName, packet) => {
         if (!signal.aborted) this.handlePacket(outputName, packet);
@@ -181,10 +207,17 @@ export class Camera {
       return;
     }
     this.deliver(outputName, packet);
+    this.patience.handleFrame();
     if (this.status.state === 'live') return;
     this.supervisor.handleWorking();
     this.gates.handleReady();
     this.snapshots.handleReady();
+  }
+
+  private buildLadder(of: Pick<VideoEncoder, 'encoder' | 'hasVp8'>) {
+    const { video, isPassthrough } = this.options;
+    const { encoder, hasVp8 } = of;
+    return { of, renditions: buildRenditions({ video, encoder, hasVp8, isPassthrough }) };
   }
 
   private deliver(name: RenditionName, { data, ptsTicks90k, isKeyframe }: NutPacket): void {

@@ -1,5 +1,5 @@
-import { spawnFfmpeg } from '../ffmpeg/ffmpeg.ts';
 import { FfmpegError } from '../ffmpeg/ffmpeg-error.ts';
+import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import { isAfterGapExpression } from './capture-stamp.ts';
 import { h264LevelFor } from './h264-level.ts';
 
@@ -19,28 +19,34 @@ export interface EncodingSettings {
 }
 
 const testEncodeTimeoutMs = 10_000;
+const abortedReason = 'the test was ended';
 const testSettings = { widthMax: 640, heightMax: 360, fps: 30, bitrateKbps: 500, keyframeIntervalMs: 2000 };
 
 /**
  * Picks the encoder by encoding one frame with each candidate: `auto` takes the hardware where that works, else libx264. Run it once, at
  * the start of the agent.
  *
- * @throws FfmpegError `no-h264-encoder`
+ * @param options.signal ends the test that runs
+ * @throws FfmpegError `no-h264-encoder`, also when it was aborted
  */
-export async function chooseEncoder(options: { program: string; wanted: 'auto' | EncoderName }): Promise<EncoderName> {
+export async function chooseEncoder(options: {
+  program: string;
+  wanted: 'auto' | EncoderName;
+  signal?: AbortSignal;
+}): Promise<EncoderName> {
   const candidates: readonly EncoderName[] = options.wanted === 'auto' ? ['h264_v4l2m2m', 'libx264'] : [options.wanted];
   let reason = '';
   for (const encoder of candidates) {
-    const failure = await tryEncoding(options.program, buildH264Options(encoder, testSettings));
+    const failure = await tryEncoding(options.program, buildH264Options(encoder, testSettings), options.signal);
     if (failure === null) return encoder;
     reason = failure;
   }
   throw FfmpegError.noEncoder(options.program, candidates.at(-1) ?? options.wanted, reason);
 }
 
-/** Whether VP8 can be encoded, found out with one frame. */
-export async function canEncodeVp8(program: string): Promise<boolean> {
-  return (await tryEncoding(program, buildVp8Options(testSettings))) === null;
+/** Whether VP8 can be encoded, found out with one frame; false when `signal` ends the test. */
+export async function canEncodeVp8(program: string, signal?: AbortSignal): Promise<boolean> {
+  return (await tryEncoding(program, buildVp8Options(testSettings), signal)) === null;
 }
 
 /** The options that follow `-vf` for one H.264 output. */
@@ -138,14 +144,18 @@ function levelOf(settings: EncodingSettings): number {
 }
 
 /** @returns null when the encoder works, else why not */
-async function tryEncoding(program: string, encoderOptions: string[]): Promise<string | null> {
-  const ffmpeg = await spawnFfmpeg({
+async function tryEncoding(program: string, encoderOptions: string[], signal?: AbortSignal): Promise<string | null> {
+  if (signal?.aborted) return abortedReason;
+  const job = {
     program,
     input: { options: ['-f', 'lavfi'], source: 'color=size=640x360:rate=30' },
     outputs: [{ options: ['-frames:v', '1', ...encoderOptions, '-f', 'null'], target: '-' }],
+  };
+  const tooLate = AbortSignal.timeout(testEncodeTimeoutMs);
+  const { exit, wasAborted } = await runFfmpeg(job, {
+    signal: signal ? AbortSignal.any([signal, tooLate]) : tooLate,
+    end: (ffmpeg) => ffmpeg.terminate(0),
   });
-  const timer = setTimeout(() => void ffmpeg.terminate(0), testEncodeTimeoutMs);
-  const { code, problems } = await ffmpeg.exited;
-  clearTimeout(timer);
-  return code === 0 ? null : (problems.at(-1) ?? 'the test frame failed');
+  if (wasAborted) return signal?.aborted ? abortedReason : `no frame within ${testEncodeTimeoutMs / 1000} s`;
+  return exit.code === 0 ? null : (exit.problems.at(-1) ?? 'the test frame failed');
 }

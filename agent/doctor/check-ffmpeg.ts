@@ -25,13 +25,21 @@ export async function checkFfmpeg(
 }
 
 /** Encodes one picture with each encoder that the agent may choose. Never throws. */
-export async function checkEncoders(ffmpeg: FfmpegProgram, wanted: FfmpegSettings['encoder']): Promise<Finding[]> {
-  return Promise.all([checkH264(ffmpeg, wanted), checkVp8(ffmpeg)]);
+export async function checkEncoders(
+  ffmpeg: FfmpegProgram,
+  wanted: FfmpegSettings['encoder'],
+  signal?: AbortSignal,
+): Promise<Finding[]> {
+  return Promise.all([checkH264(ffmpeg, wanted, signal), checkVp8(ffmpeg, signal)]);
 }
 
-async function checkH264(ffmpeg: FfmpegProgram, wanted: FfmpegSettings['encoder']): Promise<Finding> {
+async function checkH264(
+  ffmpeg: FfmpegProgram,
+  wanted: FfmpegSettings['encoder'],
+  signal?: AbortSignal,
+): Promise<Finding> {
   try {
-    const encoder = await chooseEncoder({ program: ffmpeg.path, wanted });
+    const encoder = await chooseEncoder({ program: ffmpeg.path, wanted, signal });
     const kind = encoder === 'libx264' ? 'in software' : 'in hardware';
     return ok('encoder', `H.264 is encoded ${kind} (${encoder}).`, { encoder });
   } catch (error) {
@@ -43,8 +51,8 @@ async function checkH264(ffmpeg: FfmpegProgram, wanted: FfmpegSettings['encoder'
   }
 }
 
-async function checkVp8(ffmpeg: FfmpegProgram): Promise<Finding> {
-  return (await canEncodeVp8(ffmpeg.path))
+async function checkVp8(ffmpeg: FfmpegProgram, signal?: AbortSignal): Promise<Finding> {
+  return (await canEncodeVp8(ffmpeg.path, signal))
     ? ok('encoder-vp8', 'VP8 is there, for browsers without H.264.')
     : warning(
         'encoder-vp8',

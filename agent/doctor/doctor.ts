@@ -91,7 +91,7 @@ async function checkMedia({ config, searchPath, agent, signal }: Subject): Promi
   const { ffmpeg, finding } = await checkFfmpeg(config.ffmpeg, searchPath);
   const context = { ffmpeg, isAgentRunning: agent.isRunning, signal };
   const findings = await Promise.all([
-    ffmpeg ? checkEncoders(ffmpeg, config.ffmpeg.encoder) : [],
+    ffmpeg ? checkEncoders(ffmpeg, config.ffmpeg.encoder, signal) : [],
     agent.status ? describeCameras(agent.status) : checkCameras(config.cameras, context),
     checkSound(config, context),
   ]);

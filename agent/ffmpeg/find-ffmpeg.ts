@@ -19,13 +19,29 @@ const oldestVersion: FfmpegVersion = { major: 5, minor: 1 };
 const versionTimeoutMs = 10_000;
 const run = promisify(execFile);
 
+export interface FfmpegSearch {
+  configuredPath?: string;
+  /** Value of PATH. */
+  searchPath: string;
+}
+
 /**
- * Finds the ffmpeg to use: `configuredPath` when given (and then no other), else the first `ffmpeg` on `searchPath` (the
- * value of PATH), else the one of the optional package `ffmpeg-static`.
+ * Finds the ffmpeg to use ({@link locateFfmpeg}), and that it runs.
  *
  * @throws FfmpegError `ffmpeg-not-found`, `ffmpeg-broken`, `ffmpeg-too-old`
  */
-export async function findFfmpeg(options: { configuredPath?: string; searchPath: string }): Promise<FfmpegProgram> {
+export async function findFfmpeg(options: FfmpegSearch): Promise<FfmpegProgram> {
+  const path = await locateFfmpeg(options);
+  return { path, version: await readFfmpegVersion(path) };
+}
+
+/**
+ * The path of the ffmpeg to use: `configuredPath` when given (and then no other), else the first `ffmpeg` on `searchPath`, else
+ * the one of the optional package `ffmpeg-static`. Nothing is run.
+ *
+ * @throws FfmpegError `ffmpeg-not-found`
+ */
+export async function locateFfmpeg(options: FfmpegSearch): Promise<string> {
   const candidates =
     options.configuredPath === undefined
       ? [
@@ -37,7 +53,7 @@ export async function findFfmpeg(options: { configuredPath?: string; searchPath:
         ]
       : [options.configuredPath];
   for (const path of candidates) {
-    if (path !== null && (await isExecutable(path))) return { path, version: await readVersion(path) };
+    if (path !== null && (await isExecutable(path))) return path;
   }
   throw FfmpegError.notFound(options.configuredPath === undefined ? [] : [options.configuredPath]);
 }
@@ -54,7 +70,8 @@ export function isAtLeast(version: FfmpegVersion, major: number, minor: number):
   return version.major > major || (version.major === major && version.minor >= minor);
 }
 
-async function readVersion(path: string): Promise<FfmpegVersion> {
+/** Asks an ffmpeg for its version. @throws FfmpegError `ffmpeg-broken`, `ffmpeg-too-old` */
+export async function readFfmpegVersion(path: string): Promise<FfmpegVersion> {
   let output: string;
   try {
     output = (await run(path, ['-version'], { timeout: versionTimeoutMs })).stdout;

@@ -1,5 +1,6 @@
 import { type Backoff, steppedBackoff } from '../../protocol/backoff.ts';
 import { Emitter } from '../../protocol/emitter.ts';
+import { FfmpegError } from './ffmpeg-error.ts';
 import { buildLease, type Lease } from './lease.ts';
 import { nextRunState, type RunEvent, type RunState } from './run-state.ts';
 
@@ -158,7 +159,9 @@ export class RunSupervisor {
 }
 
 function troubleOf(error: unknown): RunTrouble {
-  return { event: 'failed', reason: error instanceof Error ? error.message : String(error) };
+  // Without ffmpeg there is nothing that could fail; it is waited for like a camera that is not plugged in.
+  const isAbsence = error instanceof FfmpegError && error.code !== 'socket-path-too-long';
+  return { event: isAbsence ? 'missing' : 'failed', reason: error instanceof Error ? error.message : String(error) };
 }
 
 /** Waits, less when the signal is or gets aborted. */

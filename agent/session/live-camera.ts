@@ -9,7 +9,6 @@ import type { CameraFeed, FeedRendition, RenditionName } from './camera-feed.ts'
 
 /** Joins one camera with the hubs of its renditions: frames go down, wishes for a keyframe go up. */
 export class LiveCamera implements CameraFeed {
-  readonly renditions: readonly FeedRendition[];
   private readonly camera: Camera;
   private readonly hubs: ReadonlyMap<RenditionName, RenditionHub>;
 
@@ -20,16 +19,25 @@ export class LiveCamera implements CameraFeed {
     onError(error: unknown): void;
   }) {
     this.camera = options.buildCamera((unit, rendition) => this.hubs.get(rendition)?.handleAccessUnit(unit));
-    this.renditions = this.camera.renditions.map(({ name, codec, bitrateKbps }) => {
-      const hub = new RenditionHub({
-        packetizer: codec === 'vp8' ? new Vp8Packetizer() : new H264Packetizer(),
-        clock: options.clock,
-        onKeyframeNeeded: () => void this.camera.requestKeyframe(name),
-        onSubscriberError: options.onError,
-      });
-      return { name, codec, bitrateKbps, hub };
+    // Of every rendition that there may be: whether VP8 is among them can turn out later.
+    this.hubs = new Map(
+      this.camera.renditions.map(({ name, codec }) => {
+        const hub = new RenditionHub({
+          packetizer: codec === 'vp8' ? new Vp8Packetizer() : new H264Packetizer(),
+          clock: options.clock,
+          onKeyframeNeeded: () => void this.camera.requestKeyframe(name),
+          onSubscriberError: options.onError,
+        });
+        return [name, hub];
+      }),
+    );
+  }
+
+  get renditions(): readonly FeedRendition[] {
+    return this.camera.renditions.flatMap(({ name, codec, bitrateKbps }) => {
+      const hub = this.hubs.get(name);
+      return hub ? [{ name, codec, bitrateKbps, hub }] : [];
     });
-    this.hubs = new Map(this.renditions.map(({ name, hub }) => [name, hub]));
   }
 
   get id(): string {
@@ -63,7 +71,7 @@ export class LiveCamera implements CameraFeed {
 
   async stop(): Promise<void> {
     await this.camera.stop();
-    for (const { hub } of this.renditions) hub.close();
+    for (const hub of this.hubs.values()) hub.close();
   }
 
   private describe(status: CameraStatus): CameraInfo {

@@ -63,6 +63,8 @@ export const upCommand: CliCommand = {
         searchPath: input.env.PATH ?? '',
       });
       await agent.start();
+      // Somebody sits here who can install what is missing.
+      await agent.untilEncoderFound(input.signal);
       await agent.untilOnline(input.signal);
       const { id, link } = await agent.createLink({ role: 'control', uses: 'many', ttlMs: linkTtlMs });
       const facts = { link, page: pageUrl, broker: brokerUrl, deviceId, statePath: config.stateDir };

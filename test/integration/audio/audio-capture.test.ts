@@ -36,7 +36,7 @@ async function openCapture(
   const capture = new AudioCapture({
     source: parsed.value,
     encoding: { bitrateKbps: 48, channels },
-    ffmpeg: await testFfmpeg(),
+    findFfmpeg: testFfmpeg,
     runtimeDir,
     lingerMs,
     clock,

@@ -31,7 +31,7 @@ async function openPlayer(
   if (!sink.ok) throw new Error(sink.error);
   const states: string[] = [];
   const watch = new Watch();
-  const player = new TalkPlayer({ sink: sink.value, ffmpeg: await testFfmpeg(), logger: quiet, lingerMs: 0 });
+  const player = new TalkPlayer({ sink: sink.value, findFfmpeg: testFfmpeg, logger: quiet, lingerMs: 0 });
   player.onStatus(({ state, reason }) => {
     states.push(reason === undefined ? state : `${state}: ${reason}`);
     watch.notify();

@@ -48,6 +48,12 @@ export const smallVideo: EncodingSettings = {
   keyframeIntervalMs: 2000,
 };
 
+const workingEncoder: CameraOptions['encoders'] = {
+  current: null,
+  find: async () => ({ ffmpeg: await testFfmpeg(), encoder: 'libx264', hasVp8: true }),
+  doubt() {},
+};
+
 export async function openCamera(options: {
   source: CameraSource;
   video?: Partial<EncodingSettings>;
@@ -55,6 +61,7 @@ export async function openCamera(options: {
   lingerMs?: number;
   rpicamPrograms?: readonly string[];
   logger?: CameraOptions['logger'];
+  encoders?: CameraOptions['encoders'];
 }): Promise<CameraFixture> {
   const runtimeDir = await mkdtemp(join(tmpdir(), 'porthole-camera-'));
   const units: AccessUnit[] = [];
@@ -66,9 +73,7 @@ export async function openCamera(options: {
     name: 'Camera',
     source: options.source,
     video: { ...smallVideo, ...options.video },
-    ffmpeg: await testFfmpeg(),
-    encoder: 'libx264',
-    hasVp8: true,
+    encoders: options.encoders ?? workingEncoder,
     isPassthrough: options.isPassthrough ?? false,
     clock: systemClock,
     runtimeDir,
