@@ -9,8 +9,7 @@ import {
 } from 'pino';
 import { buildJournalLine, buildTextLine } from './log-text.ts';
 
-export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-export type LogLevel = (typeof logLevels)[number];
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 /** `text`: one readable line per event; `journal`: the same for journald; `json`: one JSON object per line. */
 export type LogFormat = 'text' | 'journal' | 'json';
 

@@ -61,7 +61,7 @@ export function pidOf(child: ChildProcess): number {
   return child.pid;
 }
 
-export async function endChild(child: ChildProcess): Promise<void> {
+async function endChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const timer = setTimeout(() => child.kill('SIGKILL'), endGraceMs);
   const exited = once(child, 'exit');

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const ticksPerSecond = 100;
 
 /** CPU time that a process has used until now, user and system, in ms. @throws when it has ended */
-export function readCpuMs(pid: number): number {
+function readCpuMs(pid: number): number {
   return parseCpuMs(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 }
 
