@@ -11,13 +11,16 @@ const keyFileSchema = z.object({ version: z.literal(1), privateKey: z.string(), 
 const remedy =
   'Restore it from a backup. Without one, move it away: a new identity is made then, and whoever knows the old one must be paired again.';
 
+/** Its name in the state folder. */
+export const deviceKeyFile = 'device.key';
+
 /**
  * The key pair that is the identity of this device, from `<stateDir>/device.key`.
  *
  * @throws StateFileError as for any other key
  */
 export function loadDeviceKeys(stateDir: string): Promise<KeyPair> {
-  return loadKeyPair(join(stateDir, 'device.key'));
+  return loadKeyPair(join(stateDir, deviceKeyFile));
 }
 
 /**

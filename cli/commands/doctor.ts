@@ -4,12 +4,13 @@ import { examine } from '../../agent/doctor/doctor.ts';
 import { configFlags } from '../agent-config.ts';
 import type { CliCommand, CommandInput } from '../command-line.ts';
 import { formatFindings, worstLevel } from '../format-findings.ts';
+import { serviceRuntimeDir, serviceStateDir } from '../service/service-paths.ts';
 import { version } from '../version.ts';
 
 /** Folders of an agent that systemd started, which the environment of a shell does not tell. */
 const service = {
-  STATE_DIRECTORY: '/var/lib/porthole',
-  RUNTIME_DIRECTORY: '/run/porthole',
+  STATE_DIRECTORY: serviceStateDir,
+  RUNTIME_DIRECTORY: serviceRuntimeDir,
   CREDENTIALS_DIRECTORY: '/run/credentials/porthole.service',
 };
 

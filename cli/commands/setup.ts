@@ -12,6 +12,7 @@ import { success } from '../../protocol/result.ts';
 import type { CliCommand, CommandInput, Flags } from '../command-line.ts';
 import { distDir } from '../dist-dir.ts';
 import { CliError, exitCode } from '../exit-code.ts';
+import { isServiceInstalled, serviceRuntimeDir, serviceStateDir } from '../service/service-paths.ts';
 import { buildAgentChecks } from '../setup/agent-checks.ts';
 import { describeFindings } from '../setup/describe-findings.ts';
 import { nextSteps } from '../setup/next-steps.ts';
@@ -20,12 +21,9 @@ import { settleByFlags } from '../setup/settle-by-flags.ts';
 import { answersFrom, guessLinks, type SetupAnswers, settingsFrom, withAccount } from '../setup/setup-answers.ts';
 import type { AnswerCheckPorts } from '../setup/setup-checks.ts';
 import { SetupDialog } from '../setup/setup-dialog.ts';
-import { writeSetup } from '../setup/write-setup.ts';
+import { type WrittenFiles, writeSetup } from '../setup/write-setup.ts';
 import { readStandardInput } from '../standard-input.ts';
 
-const serviceStateDir = '/var/lib/porthole';
-const serviceRuntimeDir = '/run/porthole';
-const unitFolders = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'];
 const schemaFiles = ['/usr/share/porthole/porthole.schema.json', join(distDir, '../docs/porthole.schema.json')];
 
 export const setupCommand: CliCommand = {
@@ -65,18 +63,18 @@ export const setupCommand: CliCommand = {
     const ports = { checks, buildConfig: (answers: SetupAnswers) => buildConfig(answers, { file, env, current }) };
     const { answers, findings } = await settle(input, ports, current);
     const schemaFile = schemaFiles.find((path) => existsSync(path)) ?? null;
-    const { passwordFile } = await writeSetup({ file, answers, schemaFile, isRoot });
-    const hasService = unitFolders.some((folder) => existsSync(join(folder, 'porthole.service')));
+    const currentCaFile = current.broker.caFile;
+    const written = await writeSetup({ file, answers, currentCaFile, schemaFile, isRoot });
+    const hasService = isServiceInstalled();
     const next = nextSteps({ file, defaultFile: defaultConfigFile(env), hasService, isRoot });
-    const facts: SetupFacts = { config: file, passwordFile, deviceId: checks.deviceId, findings, next };
+    const facts: SetupFacts = { config: file, ...written, deviceId: checks.deviceId, findings, next };
     console.log(flags.has('json') ? JSON.stringify(facts) : describe(facts));
     return exitCode.done;
   },
 };
 
-interface SetupFacts {
+interface SetupFacts extends WrittenFiles {
   config: string;
-  passwordFile: string | null;
   /** Null while the agent has not made its key. */
   deviceId: string | null;
   findings: Finding[];
@@ -181,10 +179,10 @@ function isGuessable(current: AgentConfig, brokerUrl: string): boolean {
   return !hasOwnLinks(current) && URL.canParse(brokerUrl);
 }
 
-function describe({ config, passwordFile, deviceId, findings, next }: SetupFacts): string {
+function describe({ config, passwordFile, caFile, deviceId, findings, next }: SetupFacts): string {
   return [
     ...(findings.length > 0 ? [describeFindings(findings), ''] : []),
-    `Written: ${[config, passwordFile].filter(Boolean).join(' and ')}.`,
+    `Written: ${[config, passwordFile, caFile].filter(Boolean).join(', ')}.`,
     ...(deviceId === null ? [] : [`Device id: ${deviceId}`]),
     '',
     'Next:',

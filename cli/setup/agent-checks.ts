@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { lchown, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadDeviceKeys } from '../../agent/access/device-keys.ts';
+import { deviceKeyFile, loadDeviceKeys } from '../../agent/access/device-keys.ts';
 import { findV4l2Cameras } from '../../agent/camera/v4l2-devices.ts';
 import { listV4l2Formats, type V4l2Format } from '../../agent/camera/v4l2-formats.ts';
 import type { AgentConfig } from '../../agent/config/config-schema.ts';
@@ -16,7 +16,7 @@ export interface AgentChecksOptions {
   current: AgentConfig;
   /** Value of PATH, to find ffmpeg. */
   searchPath: string;
-  /** Where a service keeps the device key, which is not for us to make; null for an agent of this user. */
+  /** Where a service keeps the device key; null for an agent of this user. */
   serviceStateDir: string | null;
   /** Where an agent may have its socket, beside the runtime folder of the configuration. */
   runtimeDirs: readonly string[];
@@ -27,16 +27,18 @@ export async function buildAgentChecks(
   options: AgentChecksOptions,
 ): Promise<SetupChecks & { deviceId: string | null }> {
   const { current, searchPath } = options;
-  const [{ ffmpeg }, { isRunning: isAgentRunning }, deviceId] = await Promise.all([
+  const [{ ffmpeg }, { isRunning: isAgentRunning, status }, deviceId] = await Promise.all([
     checkFfmpeg(current.ffmpeg, searchPath),
     checkAgent([current.runtimeDir, ...options.runtimeDirs]),
     readDeviceId(options),
   ]);
+  // At another broker, or while it is offline, it has no status that could be read or that a check would spoil.
+  const isAgentAt = (url: string) => isAgentRunning && (!status || (status.broker.online && status.broker.url === url));
   return {
     deviceId,
-    broker: ({ broker }) => checkBroker(broker, { deviceId, isAgentRunning }),
+    broker: ({ broker }) => checkBroker(broker, { deviceId, isAgentRunning: isAgentAt(broker.url) }),
     async links({ broker, links }) {
-      const context = { deviceId, isAgentRunning, browserUrl: links.brokerUrl };
+      const context = { deviceId, isAgentRunning: isAgentAt(broker.url), browserUrl: links.brokerUrl };
       const [linkFindings, brokerFindings] = await Promise.all([checkLinks(links), checkBroker(broker, context)]);
       return [...linkFindings, ...brokerFindings];
     },
@@ -54,11 +56,21 @@ export async function buildAgentChecks(
   };
 }
 
-/** The rights at the broker often go by it, so it is made here already where the agent of this user would make it. */
+/**
+ * The rights at the broker often go by it, so the key is made here already, before the first start of the agent. That of a
+ * service becomes its user's, to whom the package has given the folder; where there is no folder, there is no service yet.
+ */
 async function readDeviceId({ current, serviceStateDir }: AgentChecksOptions): Promise<string | null> {
-  if (serviceStateDir !== null && !existsSync(join(serviceStateDir, 'device.key'))) return null;
-  const keys = await loadDeviceKeys(serviceStateDir ?? current.stateDir).catch(() => null);
-  return keys && deriveId(keys.publicKey);
+  try {
+    const owner = serviceStateDir === null ? null : await stat(serviceStateDir);
+    const stateDir = serviceStateDir ?? current.stateDir;
+    const keys = await loadDeviceKeys(stateDir);
+    // Never through a link, which whoever owns the folder could have put there.
+    if (owner !== null) await lchown(join(stateDir, deviceKeyFile), owner.uid, owner.gid);
+    return deriveId(keys.publicKey);
+  } catch {
+    return null;
+  }
 }
 
 /** `mjpeg up to 1920x1080, yuyv422 up to 640x480` */

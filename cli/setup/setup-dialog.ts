@@ -42,13 +42,27 @@ export class SetupDialog {
     const { prompt } = this.options;
     for (;;) {
       await askStep();
-      const findings = await checkAnswers(step, this.answers, this.options);
-      if (findings.length > 0) prompt.say(describeFindings(relevantTo(step, findings)));
+      let findings = await this.tryAnswers(step);
+      if (findings.some(isUnknownAuthority) && (await this.askAuthority())) findings = await this.tryAnswers(step);
       if (!hasFailure(findings)) return;
       const isKept = (await prompt.ask('Keep it all the same (y), or answer again (n)', 'n')).startsWith('y');
       // What has a wrong form would be refused in the file as well.
       if (isKept && !findings.some(({ check }) => check === 'config')) return;
     }
+  }
+
+  private async tryAnswers(step: SetupStep): Promise<Finding[]> {
+    const findings = await checkAnswers(step, this.answers, this.options);
+    if (findings.length > 0) this.options.prompt.say(describeFindings(relevantTo(step, findings)));
+    return findings;
+  }
+
+  /** A broker with a private authority is no mistake. @returns false when its certificate is not at hand */
+  private async askAuthority(): Promise<boolean> {
+    const caFile = await this.options.prompt.ask('PEM file of the authority that signed it, - for none', '-');
+    if (caFile === '-') return false;
+    this.answers = { ...this.answers, caFile };
+    return true;
   }
 
   private async askBroker(): Promise<void> {
@@ -91,6 +105,10 @@ export class SetupDialog {
     if (given[key] !== undefined) return;
     this.answers = { ...this.answers, [key]: await prompt.ask(question, this.answers[key]) };
   }
+}
+
+function isUnknownAuthority({ check, details }: Finding): boolean {
+  return check === 'broker-tls' && details?.fault === 'unknown-authority';
 }
 
 /** The way of the device has been told already when that of the browser is tried. */

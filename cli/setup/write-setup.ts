@@ -10,6 +10,8 @@ export interface WriteSetupOptions {
   /** The configuration; made where there is none. */
   file: string;
   answers: SetupAnswers;
+  /** The `caFile` that is in force already, which stays where it is. */
+  currentCaFile?: string;
   /** Where the JSON Schema for editors is; null where it is not installed. */
   schemaFile: string | null;
   isRoot: boolean;
@@ -17,25 +19,38 @@ export interface WriteSetupOptions {
   groupFile?: string;
 }
 
+export interface WrittenFiles {
+  passwordFile: string | null;
+  caFile: string | null;
+}
+
 /** Readable to the group, which is that of the service; the password is for root alone, from whom systemd hands it on. */
 const configMode = 0o640;
 const serviceGroup = 'porthole';
+/** The certificate of the broker's authority, which is no secret. */
+const brokerCaFile = 'broker-ca.pem';
+const caMode = 0o644;
 
 /**
  * Writes the answers: the password into a file of its own, the others into the configuration, whose other lines stay as they
- * are. A crash leaves each file old or new, whole.
+ * are. The certificate of an authority is copied beside it, because a service sees neither home folders nor `/tmp`. A crash
+ * leaves each file old or new, whole.
  *
- * @returns the file of the password, or null when none was given
+ * @returns the files of password and certificate, null for what was not given
  * @throws CliError when a file cannot be read, changed or written
  */
-export async function writeSetup(options: WriteSetupOptions): Promise<{ passwordFile: string | null }> {
+export async function writeSetup(options: WriteSetupOptions): Promise<WrittenFiles> {
   const { file, answers, isRoot } = options;
-  const edited = editConfigText(await readExisting(options), changesFrom(answers));
+  const certificate = await readNewCertificate(options);
+  const caFile = certificate === null ? null : join(dirname(file), brokerCaFile);
+  const changes = changesFrom({ ...answers, ...(caFile !== null && { caFile }) });
+  const edited = editConfigText(await readExisting(options), changes);
   if (!edited.ok) throw new CliError(exitCode.usage, `${file} ${edited.error}. Correct it or move it away first.`);
   const passwordFile = answers.password === undefined ? null : join(dirname(file), brokerPasswordFile);
   try {
     await mkdir(dirname(file), { recursive: true, mode: isRoot ? 0o755 : 0o700 });
     if (passwordFile !== null) await replaceFile(passwordFile, `${answers.password}\n`);
+    if (caFile !== null) await replaceFile(caFile, certificate ?? '', { mode: caMode });
     await replaceFile(file, edited.value, await ownershipOf(options));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
@@ -43,7 +58,18 @@ export async function writeSetup(options: WriteSetupOptions): Promise<{ password
       code === 'EACCES' || code === 'EPERM' ? ' Run it with sudo, or name another place with --config.' : '';
     throw new CliError(exitCode.failed, `${file} cannot be written (${code ?? String(error)}).${advice}`);
   }
-  return { passwordFile };
+  return { passwordFile, caFile };
+}
+
+async function readNewCertificate({ answers, currentCaFile }: WriteSetupOptions): Promise<string | null> {
+  const { caFile } = answers;
+  if (caFile === undefined || caFile === currentCaFile) return null;
+  try {
+    return await readFile(caFile, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new CliError(exitCode.usage, `The certificate in ${caFile} cannot be read (${code}).`);
+  }
 }
 
 async function readExisting({ file, schemaFile }: WriteSetupOptions): Promise<string> {

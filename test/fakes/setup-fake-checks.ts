@@ -6,9 +6,14 @@ import type { FoundCamera, SetupChecks } from '../../cli/setup/setup-checks.ts';
 export class FakeSetupChecks implements SetupChecks {
   readonly tried: string[] = [];
   readonly broken = new Set<string>();
+  /** Brokers whose certificate is of an authority that a file must name. */
+  readonly ofUnknownAuthority = new Set<string>();
   cameras: FoundCamera[] = [];
 
   async broker({ broker }: AgentConfig): Promise<Finding[]> {
+    if (broker.caFile === undefined && this.ofUnknownAuthority.has(broker.url)) {
+      return [failed('broker-tls', 'Nobody knows it.', 'Name its authority.', { fault: 'unknown-authority' })];
+    }
     return this.check('broker-reachable', `${broker.url} as ${broker.username} with ${broker.password}`, broker.url);
   }
 

@@ -64,6 +64,13 @@ describe('SetupDialog', () => {
     expect(prompt.unused).toEqual([]);
   });
 
+  it('asks for the certificate of an authority that nobody knows', async () => {
+    const { dialog, checks, prompt } = await bench(['mqtts://own', '', '/my/ca.pem', '', '', '', '']);
+    checks.ofUnknownAuthority.add('mqtts://own');
+    expect((await dialog.run()).caFile).toBe('/my/ca.pem');
+    expect(prompt.unused).toEqual([]);
+  });
+
   it('keeps an answer that does not work yet, when told to', async () => {
     const { dialog, checks } = await bench(['mqtt://later', '', 'y', '', '', '', '']);
     checks.broken.add('mqtt://later');

@@ -33,6 +33,7 @@ describe('writeSetup', () => {
     const file = join(folder, 'new/porthole.yaml');
     expect(await write(file, { password: 'pass: word' })).toEqual({
       passwordFile: join(folder, 'new/broker-password'),
+      caFile: null,
     });
     const text = await readFile(file, 'utf8');
     expect(text).toBe(
@@ -61,7 +62,13 @@ describe('writeSetup', () => {
   it('keeps comments and other settings, and takes a password out of the configuration', async () => {
     const file = join(folder, 'porthole.yaml');
     await writeFile(file, '# mine\nbroker:\n  password: old\n  # ours\n  caFile: /ca.pem\nlimits:\n  sessions: 3\n');
-    await write(file, { password: 'new', caFile: '/ca.pem' });
+    await writeSetup({
+      file,
+      answers: { ...answers, password: 'new', caFile: '/ca.pem' },
+      currentCaFile: '/ca.pem',
+      schemaFile: null,
+      isRoot: false,
+    });
     const text = await readFile(file, 'utf8');
     expect(text).toMatch(/^# mine\nbroker:\n/);
     expect(text).toContain('  # ours\n  caFile: /ca.pem\n');
@@ -72,8 +79,20 @@ describe('writeSetup', () => {
   it('leaves a password alone that nobody gave anew', async () => {
     const file = join(folder, 'porthole.yaml');
     await writeFile(file, 'broker:\n  password: old\n');
-    expect(await write(file)).toEqual({ passwordFile: null });
+    expect(await write(file)).toEqual({ passwordFile: null, caFile: null });
     expect(await readFile(file, 'utf8')).toContain('password: old');
+  });
+
+  it('copies the certificate of an authority to where a service can read it', async () => {
+    const [file, caFile] = [join(folder, 'new/porthole.yaml'), join(folder, 'new/broker-ca.pem')];
+    await writeFile(join(folder, 'mine.pem'), 'PEM');
+    expect(await write(file, { caFile: join(folder, 'mine.pem') })).toEqual({ passwordFile: null, caFile });
+    expect(await readFile(caFile, 'utf8')).toBe('PEM');
+    expect(await modeOf(caFile)).toBe(0o644);
+    expect(await readFile(file, 'utf8')).toContain(`  caFile: ${caFile}\n`);
+    await expect(write(file, { caFile: join(folder, 'none.pem') })).rejects.toThrow(
+      /none\.pem cannot be read \(ENOENT\)/,
+    );
   });
 
   it('writes nothing over a file that it does not understand', async () => {
