@@ -1,4 +1,7 @@
+import { access, constants } from 'node:fs/promises';
 import { type CameraSource, describeSource, parseCameraSource } from '../agent/camera/camera-source.ts';
+import { configFileVariable } from '../agent/config/config-environment.ts';
+import { defaultConfigFile, systemConfigFile, userConfigFile } from '../agent/config/config-paths.ts';
 import { formatConfigProblem } from '../agent/config/config-problem.ts';
 import type { AgentConfig } from '../agent/config/config-schema.ts';
 import { loadConfig } from '../agent/config/load-config.ts';
@@ -28,17 +31,38 @@ export const agentFlags = {
   'log-level': { type: 'string', value: 'LEVEL', help: 'debug, info, warn, error or silent.' },
 } satisfies Record<string, FlagSpec>;
 
-/** The whole configuration. @throws CliError that lists every problem */
+/**
+ * The file that is read when none is named, where that is the service's and not for this user to read: its settings are not
+ * needed to run something else beside it.
+ */
+export async function findClosedServiceFile({
+  flags,
+  env,
+}: Pick<CommandInput, 'flags' | 'env'>): Promise<string | null> {
+  const file = flags.text('config') ?? (env[configFileVariable] || defaultConfigFile(env));
+  if (file !== systemConfigFile) return null;
+  const code = await access(file, constants.R_OK).catch((error: NodeJS.ErrnoException) => error.code);
+  return code === 'EACCES' ? file : null;
+}
+
+/**
+ * The whole configuration.
+ *
+ * @param closedFile the one of {@link findClosedServiceFile}, to do without it
+ * @throws CliError that lists every problem
+ */
 export async function readAgentConfig(
   { flags, env }: Pick<CommandInput, 'flags' | 'env'>,
   overrides: Record<string, unknown> = {},
+  closedFile: string | null = null,
 ): Promise<AgentConfig> {
   const camera = flags.text('camera');
   const source = camera === undefined ? null : parseCameraSource(camera);
   if (source && !source.ok) throw new CliError(exitCode.usage, `--camera: ${source.error}`);
   const loaded = await loadConfig({
-    file: flags.text('config'),
-    env,
+    // A file that is named must be there; the one of a user may be absent, and is here.
+    ...(closedFile === null ? { file: flags.text('config') } : { defaultFile: userConfigFile(env) }),
+    env: closedFile === null ? env : { ...env, [configFileVariable]: undefined },
     flags: {
       stateDir: flags.text('state'),
       name: flags.text('name'),

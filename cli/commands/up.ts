@@ -3,7 +3,7 @@ import { loadDeviceKeys } from '../../agent/access/device-keys.ts';
 import { Agent } from '../../agent/agent.ts';
 import { Broker } from '../../broker/broker.ts';
 import { deriveId } from '../../protocol/identity.ts';
-import { agentFlags, readAgentConfig } from '../agent-config.ts';
+import { agentFlags, findClosedServiceFile, readAgentConfig } from '../agent-config.ts';
 import { buildAgentLogger } from '../agent-logger.ts';
 import type { CliCommand, CommandInput, Flags } from '../command-line.ts';
 import { CliError, exitCode } from '../exit-code.ts';
@@ -34,8 +34,11 @@ export const upCommand: CliCommand = {
   },
   async run(input: CommandInput) {
     // The paths to viewers are on this machine or its own network, so nobody outside is asked for addresses.
-    const config = await readAgentConfig(input, { ice: { lanOnly: true } });
+    const closedFile = await findClosedServiceFile(input);
+    const config = await readAgentConfig(input, { ice: { lanOnly: true } }, closedFile);
     const logger = buildAgentLogger(config, input.env);
+    if (closedFile !== null)
+      logger.info({ file: closedFile }, 'the settings of the service are not for this user: going without');
     const keys = await loadDeviceKeys(config.stateDir);
     const deviceId = deriveId(keys.publicKey);
     const brokerOptions = await readBrokerFlags(input.flags);
@@ -87,12 +90,21 @@ async function readHost(flags: Flags): Promise<string> {
   return flags.has('lan') ? findLanAddress() : '127.0.0.1';
 }
 
-async function describe(facts: { link: string; broker: string; statePath: string }, agent: Agent): Promise<string> {
+/** Where --lan is not given. */
+const loopbackPage = 'http://127.0.0.1:';
+
+async function describe(
+  facts: { link: string; page: string; broker: string; statePath: string },
+  agent: Agent,
+): Promise<string> {
   const cameras = agent.cameras.map((camera) => camera.name).join(', ');
   return [
     `Open this link in a browser: ${facts.link}`,
     '',
     await renderQrCode(facts.link),
+    ...(facts.page.startsWith(loopbackPage)
+      ? ['The link works on this machine alone; --lan makes one for phones and other computers.']
+      : []),
     `Camera: ${cameras}. Broker: ${facts.broker}. State: ${facts.statePath}.`,
     'Whoever has the link can see and operate this device while this command runs. Ctrl-C ends it.',
   ].join('\n');
