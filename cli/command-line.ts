@@ -74,7 +74,8 @@ export function parseCommandLine(
   const [min, max] = command.positionals;
   const count = positionals.length;
   if (!help && (count < min || count > max)) {
-    throw new CliError(exitCode.usage, `Usage: porthole ${command.name} ${command.usage}`.trim());
+    const usage = `Usage: porthole ${command.name} ${command.usage}`.trim();
+    throw new CliError(exitCode.usage, `${usage}\n"porthole ${command.name} --help" explains it.`);
   }
   return { words: positionals, flags: new Flags(flags), help };
 }

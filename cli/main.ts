@@ -21,7 +21,10 @@ async function main(args: string[]): Promise<number> {
   }
   const command = await commandLoaders.get(name)?.();
   if (!command) {
-    console.error(`There is no command "${name}". "porthole --help" lists what there is.`);
+    const { nearestName } = await import('../agent/config/nearest-setting.ts');
+    const nearest = nearestName(name, [...commandLoaders.keys(), 'help']);
+    const suggestion = nearest === null ? '' : ` Did you mean "${nearest}"?`;
+    console.error(`There is no command "${name}".${suggestion} "porthole --help" lists what there is.`);
     return exitCode.usage;
   }
   const { words, flags, help } = parseCommandLine(command, rest);

@@ -23,7 +23,7 @@ export interface ViewReport {
 export const viewCommand: CliCommand = {
   name: 'view',
   usage: 'LINK [--seconds N] [--json]',
-  title: 'Watches a device without a screen and reports what arrives.',
+  title: 'Watches a device without a screen and reports what arrives. LINK is what an invite printed, in quotes.',
   positionals: [1, 1],
   flags: {
     seconds: { type: 'string', value: 'N', help: 'How long to watch. Default 5.' },

@@ -49,8 +49,12 @@ describe('parseCommandLine', () => {
     ['an unknown flag', ['one', '--colour'], expect.stringContaining("'--colour'")],
     ['a missing value', ['one', '--seconds'], expect.stringContaining('--seconds')],
     ['a value for a switch', ['one', '--json=yes'], expect.stringContaining('--json')],
-    ['too few words', [], 'Usage: porthole watch LINK [--seconds N]'],
-    ['too many words', ['1', '2', '3'], 'Usage: porthole watch LINK [--seconds N]'],
+    ['too few words', [], 'Usage: porthole watch LINK [--seconds N]\n"porthole watch --help" explains it.'],
+    [
+      'too many words',
+      ['1', '2', '3'],
+      'Usage: porthole watch LINK [--seconds N]\n"porthole watch --help" explains it.',
+    ],
   ])('refuses %s, and says what is possible', (_, args, message) => {
     expect(() => parse(...args)).toThrow(usageError(message));
   });
