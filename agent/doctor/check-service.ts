@@ -28,7 +28,9 @@ function describeService(state: ReadonlyMap<string, string>): Finding {
   if (state.get('ActiveState') === 'failed') {
     return failed('service', `The service has failed (${state.get('Result')}).`, readLog, details);
   }
-  if (state.get('SubState') === 'auto-restart') {
+  // Also in the second in which it tries once more.
+  const isRetried = state.get('ActiveState') === 'activating' && restarts > 0;
+  if (isRetried || state.get('SubState') === 'auto-restart') {
     return failed('service', 'The service does not stay up: systemd starts it again and again.', readLog, details);
   }
   if (!isActive) {

@@ -34,6 +34,12 @@ describe('the service', () => {
       says: 'again',
     },
     {
+      what: 'is just being tried again',
+      state: { ActiveState: 'activating', SubState: 'start', NRestarts: '2' },
+      level: 'failure',
+      says: 'again',
+    },
+    {
       what: 'is stopped',
       state: { ActiveState: 'inactive', SubState: 'dead' },
       level: 'warning',
