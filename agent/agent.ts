@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { deriveId, type KeyPair } from '../protocol/identity.ts';
 import { buildLink } from '../protocol/link.ts';
 import type { CameraInfo } from '../protocol/messages.ts';
+import { RpcError } from '../protocol/rpc.ts';
 import { defaultTopicPrefix } from '../protocol/topics.ts';
 import { Access } from './access/access.ts';
 import type { InviteOptions } from './access/access-table.ts';
@@ -36,6 +37,8 @@ export interface AgentOptions {
   logger: Logger;
   /** Value of PATH, to find ffmpeg. */
   searchPath: string;
+  /** Reads the configuration again. @throws Error that names all that is wrong with it, for people. Without, it stays as it is */
+  readConfig?(): Promise<AgentConfig>;
 }
 
 /** A part of the agent that has been started and must be stopped, in the opposite order. */
@@ -88,14 +91,19 @@ export class Agent {
     return [broker, viewers, ...(problem === null ? [] : [`no pictures: ${problem}`])].join(', ');
   }
 
-  /** Applies what can be applied while it runs, and tells the log of both that and what takes a restart. */
-  applyConfig(wanted: AgentConfig): void {
+  /**
+   * Reads the configuration again, applies what can be applied while it runs, and tells the log of both that and what takes a restart.
+   *
+   * @throws RpcError `unavailable` with what is wrong with it; nothing has changed then
+   */
+  async reload(): Promise<{ applied: string[]; waiting: string[] }> {
     const { logger } = this.options;
-    const { config, applied, waiting } = planReload(this.config, wanted);
+    const { config, applied, waiting } = planReload(this.config, await this.readConfigAgain());
     this.config = config;
     for (const setting of applied) logger.info({ setting }, 'setting applied');
     for (const setting of waiting) logger.warn({ setting }, 'setting has changed and takes a restart to be applied');
     logger.info({ applied: applied.length, waiting: waiting.length }, 'configuration reloaded');
+    return { applied, waiting };
   }
 
   /**
@@ -153,6 +161,18 @@ export class Agent {
   /** Ends the invite of a link; who came by it stays. */
   async endLink(id: string): Promise<void> {
     await this.access?.endInvite(id);
+  }
+
+  private async readConfigAgain(): Promise<AgentConfig> {
+    const { readConfig, logger } = this.options;
+    if (!readConfig) throw new RpcError('unavailable', 'This agent was started with settings that are in no file.');
+    try {
+      return await readConfig();
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      logger.error({ problem }, 'the configuration was not reloaded, nothing has changed');
+      throw new RpcError('unavailable', problem);
+    }
   }
 
   private async startParts(): Promise<void> {
@@ -231,6 +251,7 @@ export class Agent {
       clock: systemClock,
       buildLink: (token) => this.buildLink(keys, token),
       deviceInfo: async () => ({ name: this.config.name, version, ...(await readDeviceInfo()) }),
+      reload: () => this.reload(),
       deviceStatus: () => this.describeStatus(deriveId(keys.publicKey)),
       cameras: {
         list: () => this.cameras,

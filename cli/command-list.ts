@@ -9,6 +9,7 @@ export const commandLoaders: ReadonlyMap<string, () => Promise<CliCommand>> = ne
   ['doctor', async () => (await import('./commands/doctor.ts')).doctorCommand],
   ['setup', async () => (await import('./commands/setup.ts')).setupCommand],
   ['status', async () => (await import('./commands/status.ts')).statusCommand],
+  ['reload', async () => (await import('./commands/reload.ts')).reloadCommand],
   ['invite', async () => (await import('./commands/invite.ts')).inviteCommand],
   ['viewers', async () => (await import('./commands/viewers.ts')).viewersCommand],
   ['revoke', async () => (await import('./commands/revoke.ts')).revokeCommand],

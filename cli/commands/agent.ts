@@ -1,5 +1,4 @@
 import { Agent } from '../../agent/agent.ts';
-import type { RootLogger } from '../../agent/system/logger.ts';
 import { agentFlags, readAgentConfig } from '../agent-config.ts';
 import { buildAgentLogger } from '../agent-logger.ts';
 import { buildServiceNotifier } from '../agent-service.ts';
@@ -19,9 +18,17 @@ export const agentCommand: CliCommand = {
   async run(input: CommandInput) {
     const config = await readAgentConfig(input);
     const logger = buildAgentLogger(config, input.env);
-    const agent = new Agent({ config, version, logger, searchPath: input.env.PATH ?? '' });
+    const readConfig = async () => {
+      const wanted = await readAgentConfig(input);
+      logger.setLevel(wanted.log.level);
+      return wanted;
+    };
+    const agent = new Agent({ config, version, logger, searchPath: input.env.PATH ?? '', readConfig });
     const notifier = buildServiceNotifier(agent, input.env, logger);
-    const reload = () => reloadConfig(input, agent, logger);
+    // A signal has no answer: what is wrong with the configuration is in the log by then.
+    const reload = async () => {
+      await agent.reload().catch(() => {});
+    };
     // Heard from the beginning: whoever changes the configuration while the agent starts must not end it.
     const started = agent.start();
     let reloads: Promise<unknown> = started.catch(() => {});
@@ -40,15 +47,3 @@ export const agentCommand: CliCommand = {
     return exitCode.done;
   },
 };
-
-/** Reads the configuration again and applies what can be applied; one that cannot be used changes nothing. Never rejects. */
-async function reloadConfig(input: CommandInput, agent: Agent, logger: RootLogger): Promise<void> {
-  try {
-    const config = await readAgentConfig(input);
-    logger.setLevel(config.log.level);
-    agent.applyConfig(config);
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    logger.error({ problem }, 'the configuration was not reloaded, nothing has changed');
-  }
-}

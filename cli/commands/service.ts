@@ -8,7 +8,7 @@ import { ServiceInstallation } from '../service/service-installation.ts';
 
 export const serviceCommand: CliCommand = {
   name: 'service',
-  usage: 'install|uninstall|status [--print]',
+  usage: 'install|uninstall|status|configured [--print]',
   title: 'Installs the agent as a systemd service that starts with the machine, where npm has installed Porthole.',
   positionals: [1, 1],
   flags: {
@@ -32,8 +32,10 @@ export const serviceCommand: CliCommand = {
         return exitCode.done;
       case 'status':
         return exitCodeOf('systemctl', ['status', '--no-pager', 'porthole.service']);
+      case 'configured':
+        return (await installation.isConfigured()) ? exitCode.done : exitCode.failed;
       default:
-        throw new CliError(exitCode.usage, `"${action}" is none of install, uninstall and status.`);
+        throw new CliError(exitCode.usage, `"${action}" is none of install, uninstall, status and configured.`);
     }
   },
 };

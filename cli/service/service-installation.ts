@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { hasSettings } from '../../agent/config/config-file.ts';
 import { CliError, exitCode } from '../exit-code.ts';
 import { buildServiceUnit } from './service-unit.ts';
 
@@ -24,9 +25,6 @@ const config = 'etc/porthole/porthole.yaml';
 
 /** The unit hides these from the agent, so nothing that it needs may be there. */
 const hiddenFolders = /^\/(home|root|run\/user|tmp|var\/tmp)\//;
-
-/** The template has none, only the headings of its sections. The postinst of the package asks the same. */
-const settingWithValue = /^[ \t]*[^#\s][^#\n]*:[ \t]+[^#\s]/m;
 
 /** The systemd service of a Porthole that npm has installed: the one of the package, with the paths of this installation. */
 export class ServiceInstallation {
@@ -84,6 +82,11 @@ export class ServiceInstallation {
     await run('systemctl', ['daemon-reload']);
   }
 
+  /** Whether somebody has set something; the postinst of the package asks the same. */
+  async isConfigured(): Promise<boolean> {
+    return hasSettings(await readFile(this.path(config), 'utf8').catch(() => ''));
+  }
+
   private requireRoot(action: string): void {
     if (this.options.isRoot) return;
     throw new CliError(exitCode.usage, `A service belongs to root: run "sudo porthole service ${action}".`);
@@ -95,11 +98,6 @@ export class ServiceInstallation {
       exitCode.failed,
       'The Debian package has installed the service, and keeps it: "systemctl status porthole" shows it.',
     );
-  }
-
-  private async isConfigured(): Promise<boolean> {
-    const text = await readFile(this.path(config), 'utf8').catch(() => '');
-    return settingWithValue.test(text);
   }
 
   private template(name: string): Promise<string> {

@@ -3,7 +3,7 @@ _porthole() {
   local word=$2 before=$3 words=
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'up agent broker service doctor setup status invite viewers revoke view call --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'up agent broker service doctor setup status reload invite viewers revoke view call --help --version' -- "$word")
     return
   fi
   case $before in
@@ -17,10 +17,11 @@ _porthole() {
     up) words='--config --state --camera --name --log-level --port --mqtt-port --lan --broker-users --host --json --help' ;;
     agent) words='--config --state --camera --name --log-level --help' ;;
     broker) words='--port --mqtt-port --lan --broker-users --hash-password --help' ;;
-    service) words='install uninstall status --print --help' ;;
+    service) words='install uninstall status configured --print --help' ;;
     doctor) words='--json --config --state --help' ;;
     setup) words='--broker --username --password-file --ca-file --page-url --links-broker-url --camera --name --config --yes --unchecked --json --help' ;;
     status) words='--json --config --state --help' ;;
+    reload) words='--config --state --help' ;;
     invite) words='--role --ttl --uses --label --json --config --state --help' ;;
     viewers) words='--json --config --state --help' ;;
     revoke) words='--config --state --help' ;;

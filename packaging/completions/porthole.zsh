@@ -10,10 +10,11 @@ _porthole() {
       'doctor:Checks all that the agent needs, and says what to do. Exit code\: 0 all is well, 1 warnings, 2 failures.'
       'setup:Asks for broker, camera and name, tries them, and writes the configuration.'
       'status:Shows how the agent that runs here is doing\: broker, viewers, cameras.'
+      'reload:Makes the agent that runs here read its configuration again. Fails, and changes nothing, where that is wrong.'
       'invite:Prints a link that pairs a browser with the agent that runs here.'
       'viewers:Lists who is paired with the agent that runs here, and the open invites.'
       'revoke:Takes a viewer, or an invite with all viewers that came by it, off the list and ends their sessions.'
-      'view:Watches a device without a screen and reports what arrives.'
+      'view:Watches a device without a screen and reports what arrives. LINK is what an invite printed, in quotes.'
       'call:Runs one command on a device and prints its result; rpc.discover lists them.'
     )
     _describe command commands
@@ -51,7 +52,7 @@ _porthole() {
         '--help[Explain the command.]'
       ;;
     service)
-      _arguments '2:action:(install uninstall status)' \
+      _arguments '2:action:(install uninstall status configured)' \
         '--print[With install\: print the unit, and change nothing.]' \
         '--help[Explain the command.]'
       ;;
@@ -79,6 +80,11 @@ _porthole() {
     status)
       _arguments '--json[Print JSON.]' \
         '--config[Configuration (YAML). Default\: $PORTHOLE_CONFIG, else ~/.config/porthole/porthole.yaml, else /etc/porthole/porthole.yaml.]:FILE:_files' \
+        '--state[Folder for the device key and the list of viewers.]:DIR:_files' \
+        '--help[Explain the command.]'
+      ;;
+    reload)
+      _arguments '--config[Configuration (YAML). Default\: $PORTHOLE_CONFIG, else ~/.config/porthole/porthole.yaml, else /etc/porthole/porthole.yaml.]:FILE:_files' \
         '--state[Folder for the device key and the list of viewers.]:DIR:_files' \
         '--help[Explain the command.]'
       ;;

@@ -22,6 +22,8 @@ export class AgentBench {
   readonly logger = new FakeLogger();
   readonly config: AgentConfig;
   readonly agent: Agent;
+  /** What the agent reads at a reload; null is a configuration that cannot be used. */
+  savedConfig: AgentConfig | null;
   private readonly brokerPorts: { httpPort: number; mqttPort: number };
   private readonly deviceId: string;
   private broker: Broker;
@@ -33,6 +35,7 @@ export class AgentBench {
     deviceId: string;
   }) {
     this.config = options.config;
+    this.savedConfig = options.config;
     this.broker = options.broker;
     this.brokerPorts = options.brokerPorts;
     this.deviceId = options.deviceId;
@@ -67,6 +70,10 @@ export class AgentBench {
       version: '1.2.3',
       logger: this.logger,
       searchPath: process.env.PATH ?? '',
+      readConfig: async () => {
+        if (this.savedConfig === null) throw new Error('3:1: naem: there is no such setting');
+        return this.savedConfig;
+      },
     });
   }
 

@@ -37,9 +37,11 @@ export interface DevicePorts {
   clock: { nowMs(): number; wallClockMs(): number };
   deviceInfo(): Promise<DeviceReport>;
   deviceStatus(): DeviceStatus;
+  /** Reads the configuration again. @throws RpcError `unavailable` with what is wrong with it; nothing has changed then */
+  reload(): Promise<{ applied: string[]; waiting: string[] }>;
 }
 
-export function buildDeviceCommands({ clock, deviceInfo, deviceStatus }: DevicePorts): Command[] {
+export function buildDeviceCommands({ clock, deviceInfo, deviceStatus, reload }: DevicePorts): Command[] {
   return [
     defineCommand({
       name: 'device.ping',
@@ -68,6 +70,17 @@ export function buildDeviceCommands({ clock, deviceInfo, deviceStatus }: DeviceP
       params: z.strictObject({}),
       result: deviceStatusSchema,
       run: () => deviceStatus(),
+    }),
+    defineCommand({
+      name: 'device.reload',
+      title: 'Read the configuration again, and apply what can be applied',
+      role: 'admin',
+      params: z.strictObject({}),
+      result: z.object({
+        applied: z.array(z.string()).describe('Changed settings that count from now on'),
+        waiting: z.array(z.string()).describe('Changed settings that take a restart'),
+      }),
+      run: () => reload(),
     }),
   ];
 }

@@ -12,7 +12,8 @@ describe('Agent, given another configuration while it runs', () => {
     await second.until({ state: 'waiting', error: 'busy' });
     expect(bench.agent.statusLine).toBe('Online, 1 viewer');
 
-    bench.agent.applyConfig({ ...bench.config, name: 'Stable', limits: { ...bench.config.limits, sessions: 2 } });
+    bench.savedConfig = { ...bench.config, name: 'Stable', limits: { ...bench.config.limits, sessions: 2 } };
+    expect(await bench.call('device.reload')).toEqual({ applied: ['name', 'limits.sessions'], waiting: [] });
     await second.until({ state: 'connected' });
     expect(bench.agent.statusLine).toBe('Online, 2 viewers');
     expect(await first.client.call('device.info')).toMatchObject({ name: 'Stable' });
@@ -22,10 +23,22 @@ describe('Agent, given another configuration while it runs', () => {
 
   it('says what takes a restart, and goes on as before there', async () => {
     const bench = await AgentBench.start();
-    bench.agent.applyConfig({ ...bench.config, broker: { ...bench.config.broker, url: 'mqtt://127.0.0.1:1' } });
+    bench.savedConfig = { ...bench.config, broker: { ...bench.config.broker, url: 'mqtt://127.0.0.1:1' } };
+    expect(await bench.call('device.reload')).toEqual({ applied: [], waiting: ['broker.url'] });
     const told = bench.logger.events.filter(({ fields }) => 'setting' in fields);
     expect(told).toMatchObject([{ level: 'warn', fields: { setting: 'broker.url' } }]);
     expect(bench.agent.checks.map((check) => check.problem())).toEqual([null, null]);
     await new BenchClient(await bench.invite(), { cameras: [] }).until({ state: 'connected' });
+  });
+
+  it('tells whoever asks for it what is wrong with the configuration, and changes nothing', async () => {
+    const bench = await AgentBench.start();
+    bench.savedConfig = null;
+    await expect(bench.call('device.reload')).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('naem'),
+    });
+    expect(bench.logger.events.at(-1)).toMatchObject({ level: 'error', message: expect.stringContaining('nothing') });
+    expect(await bench.call('device.status')).toMatchObject({ name: 'Bench' });
   });
 });

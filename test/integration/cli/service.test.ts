@@ -28,7 +28,7 @@ async function startService(config: object = {}) {
     15_000,
     () => command.stderr,
   );
-  return { systemd, command, write };
+  return { systemd, command, write, state };
 }
 
 describe('porthole agent, as a service', () => {
@@ -67,6 +67,18 @@ describe('porthole agent, as a service', () => {
       ['info', 'limits.sessions'],
       ['warn', 'cameras[0].fps'],
     ]);
+  });
+
+  it('tells whoever asks for a reload how it went: what systemctl reload says', async () => {
+    const { state, command, write } = await startService();
+    const reload = () => runCommand('reload', '--state', state);
+    await write({ name: 'Stable', cameras: [{ source: 'test', fps: 12 }] });
+    expect(await reload()).toMatchObject({ code: 0, stdout: 'name: applied\ncameras[0].fps: takes a restart\n' });
+    await write({ naem: 'Stable' });
+    expect(await reload()).toMatchObject({ code: 1, stderr: expect.stringContaining('naem') });
+    expect(command.stderr).toContain('nothing has changed');
+    expect(await command.stop('SIGTERM')).toBe(0);
+    expect(await reload()).toMatchObject({ code: 3 });
   });
 
   it('changes nothing on a configuration that cannot be used, and names what is wrong with it', async () => {
@@ -124,7 +136,7 @@ describe('porthole service', () => {
     await mkdir(join(root, 'etc/porthole'), { recursive: true });
     await writeFile(join(root, 'etc/porthole/porthole.yaml'), '# name: x\nbroker:\n  # url: y\n');
     expect(await installation.install()).toEqual({ isStarted: false });
-    await writeFile(join(root, 'etc/porthole/porthole.yaml'), 'broker:\n  url: mqtt://broker\n');
+    await writeFile(join(root, 'etc/porthole/porthole.yaml'), '{"broker":{"url":"mqtt://broker"}}');
     expect(await installation.install()).toEqual({ isStarted: true });
     expect(runs.at(-1)).toBe('systemctl restart');
   });

@@ -61,6 +61,7 @@ function callerOf(options: { role?: Role; cameras?: CameraInfo[]; ports?: Partia
     },
     deviceInfo: async () => ({ name: 'Shed', version: '0.1.0', ...deviceInfo }),
     deviceStatus: () => deviceStatus,
+    reload: async () => ({ applied: ['name'], waiting: [] }),
     cameras: {
       list: () => cameras,
       snapshot: async (id) => {
@@ -89,7 +90,7 @@ describe('rpc.discover', () => {
   it.each([
     ['view', 10],
     ['control', 10],
-    ['admin', 14],
+    ['admin', 15],
   ] satisfies [Role, number][])('shows %s %i commands, in one message', async (role, count) => {
     const { caller } = callerOf({ role });
     const answer = await caller.call('rpc.discover');

@@ -14,7 +14,7 @@ describe('buildServiceUnit', () => {
     ]);
     expect(startOf(unit)).toBe('ExecStart=/usr/local/bin/node /usr/local/lib/node_modules/porthole/dist/cli.js agent');
     expect(buildServiceUnit(template, ['/usr/bin/porthole'])).toBe(template);
-    expect(unit.split('\n').filter((line) => !template.includes(line))).toHaveLength(1);
+    expect(unit.split('\n').filter((line) => !template.includes(line))).toHaveLength(2);
   });
 
   it('lets no path become anything but a path', () => {
