@@ -3,9 +3,10 @@ const bucketMs = 15_000;
 /** A queue stands when no packet has waited for less than this... */
 const standingDelayMs = 50;
 /** ...while packets arrived for so long: what a receiver notices late, after a stall of its own, it reads within less... */
-const standingMs = 200;
-/** ...and while so many did: of a few packets a second, one after the other may meet with a stall... */
-const standingPackets = 30;
+const standingMs = 80;
+/** ...and at so many moments: of a few packets a second, one after the other may meet with a stall... */
+const standingMoments = 5;
+const momentMs = 5;
 /** ...unless they wait for longer than receivers use to stall. */
 const standingLongMs = 400;
 
@@ -22,7 +23,8 @@ export class QueueDelay {
   /** On the receiver's clock. */
   private waitingSinceMs: number | null = null;
   private arrivedAtMs = 0;
-  private waitingPackets = 0;
+  private waitingMoments = 0;
+  private momentAtMs = 0;
   private waitMs = 0;
 
   /** At the end of the last feedback message. Jitter counts as little as it can: the luckiest packet is measured. */
@@ -41,7 +43,7 @@ export class QueueDelay {
    */
   get isStanding(): boolean {
     if (this.waitingSinceMs === null || this.arrivedAtMs - this.waitingSinceMs < standingMs) return false;
-    return this.waitingPackets >= standingPackets || this.waitMs >= standingLongMs;
+    return this.waitingMoments >= standingMoments || this.waitMs >= standingLongMs;
   }
 
   /**
@@ -53,9 +55,14 @@ export class QueueDelay {
     this.feedbackMinMs = Math.min(this.feedbackMinMs, oneWayMs);
     this.arrivedAtMs = arrivedAtMs;
     this.waitMs = oneWayMs - this.baseMs - ownQueueMs;
-    const isWaiting = this.waitMs >= standingDelayMs;
-    this.waitingSinceMs = isWaiting ? (this.waitingSinceMs ?? arrivedAtMs) : null;
-    this.waitingPackets = isWaiting ? this.waitingPackets + 1 : 0;
+    if (this.waitMs < standingDelayMs) {
+      this.waitingSinceMs = null;
+      this.waitingMoments = 0;
+    } else if (this.waitingSinceMs === null || arrivedAtMs - this.momentAtMs >= momentMs) {
+      this.waitingSinceMs ??= arrivedAtMs;
+      this.waitingMoments += 1;
+      this.momentAtMs = arrivedAtMs;
+    }
   }
 
   endFeedback(atMs: number): void {

@@ -74,6 +74,25 @@ describe.each([0, 48])('on a path that is narrow, with %i kbit/s of sound', (sou
     expect(viewer.topAfterMs(wideAtMs)).toBeLessThan(topWithinMs);
   });
 
+  it.each([1, 2, 3])(
+    'sees at once that a path has become narrow, though less is sent than allowed (seed %i)',
+    (seed) => {
+      const rates = [
+        { fromMs: 0, kbps: 4_000 },
+        { fromMs: 20_000, kbps: 600 },
+      ];
+      const link = { rates, propagationMs: 20, queueMaxBytes: 200_000 };
+      const viewer = runCongestionViewer({ link, soundKbps, seed, durationMs: 40_000 });
+      const queuesMs = viewer.call.between(20_000, 40_000).map(({ queueMs }) => queueMs);
+      note(
+        `4000 -> 600 at 20, sound ${soundKbps}`,
+        `queue at most ${Math.max(...queuesMs).toFixed(0)}; ${inWords(viewer)}`,
+      );
+      expect(Math.max(...queuesMs)).toBeLessThan(900);
+      expect(Math.max(...queuesMs.slice(30))).toBeLessThan(200);
+    },
+  );
+
   it('stays low on a path of 150 kbit/s, without a long queue', () => {
     const link = { rates: [{ fromMs: 0, kbps: 150 }], propagationMs: 10 };
     const viewer = runCongestionViewer({ link, soundKbps, durationMs: 90_000 });
