@@ -201,7 +201,7 @@ export class Agent {
       cameras: this.liveCameras,
       audio: this.audio,
       talk: this.talk,
-      untilCamerasKnown: () => this.encoders.find().then(ignore, ignore),
+      untilCamerasKnown: () => this.encoders.untilTested(),
       logger,
     });
     this.addCommands(registry, access, keys, serving.sessions);
@@ -291,8 +291,6 @@ export class Agent {
     });
   }
 }
-
-function ignore(): void {}
 
 function buildEncoderFinder({ config, logger, searchPath }: AgentOptions): EncoderFinder {
   const path = join(config.cacheDir, 'encoder.json');

@@ -47,6 +47,7 @@ export class EncoderFinder {
   private lastProblem: string | null = null;
   private testedAtMs = Number.NEGATIVE_INFINITY;
   private mistrustsCache = false;
+  private wasTested = false;
 
   constructor(options: EncoderFinderOptions) {
     this.options = options;
@@ -85,6 +86,11 @@ export class EncoderFinder {
     return signal ? untilAborted(this.look(), signal) : this.look();
   }
 
+  /** Resolves when the first test is over, however it went: at once ever after. Never rejects. */
+  async untilTested(): Promise<void> {
+    if (!this.wasTested) await this.look().catch(() => {});
+  }
+
   /** The encoder was found once, and did not encode now: it is tested again, once a minute at most, before it is used again. */
   doubt(): void {
     if (this.found === null || performance.now() - this.testedAtMs < doubtIntervalMs) return;
@@ -113,6 +119,8 @@ export class EncoderFinder {
     } catch (error) {
       this.handleFailure(error);
       throw error;
+    } finally {
+      this.wasTested = true;
     }
   }
 

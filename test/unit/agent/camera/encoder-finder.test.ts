@@ -123,6 +123,9 @@ describe('the encoder', () => {
     await installFfmpeg('libx264 libvpx');
     finder.doubt();
     expect(finder.current).toBeNull();
+    // Whoever only wants to know what there is does not wait for it.
+    await finder.untilTested();
+    expect(finder.current).toBeNull();
     expect((await finder.find()).encoder).toBe('libx264');
     finder.doubt();
     expect(finder.current?.encoder).toBe('libx264');
