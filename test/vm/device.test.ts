@@ -155,6 +155,15 @@ describe('a process that fails', () => {
     await expectBack('ffmpeg killed', faultAtMs, 30_000);
   });
 
+  it('is replaced: ffmpeg, for which there is not enough memory', async () => {
+    const pid = await device.agentPid();
+    const faultAtMs = Date.now();
+    await device.exhaustMemory();
+    await expectBack('ffmpeg out of memory', faultAtMs, 30_000);
+    expect(await device.agentPid()).toBe(pid);
+    expect(await device.journal(faultAtMs)).toMatch(/OOM killer/);
+  });
+
   it('is replaced: the agent, killed', async () => {
     const faultAtMs = Date.now();
     await device.vm.run(`kill -KILL ${await device.agentPid()}`);

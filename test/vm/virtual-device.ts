@@ -69,6 +69,21 @@ export class VirtualDevice {
     expect(await this.vm.run('df --output=avail / | tail -1')).toMatch(/^\s*0$/);
   }
 
+  /** Leaves the service less memory than it has taken, so that the kernel ends ffmpeg and nothing else, and then as much as before. */
+  async exhaustMemory(): Promise<void> {
+    const group = '/sys/fs/cgroup/system.slice/porthole.service';
+    const score = `/proc/${await this.agentPid()}/oom_score_adj`;
+    const steps = [
+      `echo -1000 > ${score}`,
+      `taken=$(awk '$1 == "anon" { print $2 }' ${group}/memory.stat)`,
+      // Returns when the kernel has made room, or can do no more.
+      `echo $((taken - 5000000)) > ${group}/memory.max`,
+      `echo max > ${group}/memory.max`,
+      `echo 0 > ${score}`,
+    ];
+    await this.vm.run(steps.join('\n'), 60_000);
+  }
+
   async clearDisk(): Promise<void> {
     await this.vm.run('rm /filler /filler-rest; sync');
   }
