@@ -65,11 +65,12 @@ async function checkPage(pageUrl: string, timeoutMs: number): Promise<Finding> {
       : describeWrongPage('is another page than that of Porthole');
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const reason = cause instanceof Error ? cause.message : String(cause);
     return warning(
       'page',
-      `The page at ${host} cannot be reached from this device.`,
+      `The page at ${host} cannot be reached from this device: ${reason || 'no answer'}.`,
       'Start the server of the page, or correct links.pageUrl; where only viewers can reach it, all is well.',
-      { fault: 'unreachable', reason: cause instanceof Error ? cause.message : String(cause) },
+      { fault: 'unreachable', reason },
     );
   }
 }
