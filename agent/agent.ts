@@ -254,7 +254,7 @@ export class Agent {
       reload: () => this.reload(),
       deviceStatus: () => this.describeStatus(deriveId(keys.publicKey)),
       cameras: {
-        list: () => this.cameras,
+        list: () => this.lookAtCameras(),
         snapshot: async (id, signal) => {
           const camera = this.liveCameras.find((candidate) => id === undefined || candidate.id === id);
           if (!camera) throw new Error('no such camera');
@@ -265,7 +265,11 @@ export class Agent {
     for (const command of commands) registry.add(command);
   }
 
-  private describeStatus(deviceId: string): DeviceStatus {
+  private lookAtCameras(): Promise<CameraInfo[]> {
+    return Promise.all(this.liveCameras.map((camera) => camera.look()));
+  }
+
+  private async describeStatus(deviceId: string): Promise<DeviceStatus> {
     const { name, broker } = this.config;
     const { signaling, sessions } = this.serving ?? {};
     const online = signaling?.isOnline ?? false;
@@ -276,7 +280,7 @@ export class Agent {
       uptimeSeconds: Math.round(process.uptime()),
       broker: { url: broker.url, online, ...(!online && { reason: signaling?.offlineReason ?? 'starting' }) },
       viewers: sessions?.openCount ?? 0,
-      cameras: this.cameras,
+      cameras: await this.lookAtCameras(),
     };
   }
 

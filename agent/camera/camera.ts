@@ -16,6 +16,7 @@ import { watchPath } from './path-watch.ts';
 import { RenditionGates } from './rendition-gates.ts';
 import { buildRenditions, type Rendition, type RenditionName } from './renditions.ts';
 import { SnapshotRequests } from './snapshot-requests.ts';
+import { checkSource } from './source-check.ts';
 
 export interface CameraOptions
   extends Pick<
@@ -97,6 +98,14 @@ export class Camera {
 
   get status(): CameraStatus {
     return this.supervisor.status;
+  }
+
+  /** Its status; where nobody wants it, and nothing is known of it therefore, whether it is there is looked at now. */
+  async look(): Promise<CameraStatus> {
+    const { status } = this;
+    if (status.state !== 'idle') return status;
+    const check = await checkSource(this.options.source);
+    return check.present ? status : { state: 'missing', reason: check.reason };
   }
 
   /** Null while it is supervised as it should be, whether it is live or not; else what is wrong. */

@@ -48,6 +48,11 @@ export class LiveCamera implements CameraFeed {
     return this.describe(this.camera.status);
   }
 
+  /** Like {@link info}; where nobody watches it, whether it is there is looked at now. */
+  async look(): Promise<CameraInfo> {
+    return this.describe(await this.camera.look());
+  }
+
   /** What is wrong with its supervision; null while nothing is. */
   problem(): string | null {
     return this.camera.problem();

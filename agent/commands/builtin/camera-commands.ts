@@ -5,7 +5,8 @@ import { type Command, defineCommand } from '../command.ts';
 
 /** The cameras of the device. */
 export interface Cameras {
-  list(): CameraInfo[];
+  /** As they are now, those that nobody watches too. */
+  list(): Promise<CameraInfo[]>;
   /**
    * A picture taken now, by the first camera when none is named. Starts the camera if need be.
    *
@@ -25,7 +26,7 @@ export function buildCameraCommands({ cameras }: { cameras: Cameras }): Command[
       role: 'view',
       params: z.strictObject({}),
       result: z.object({ cameras: z.array(cameraInfoSchema) }),
-      run: () => ({ cameras: cameras.list() }),
+      run: async () => ({ cameras: await cameras.list() }),
     }),
     defineCommand({
       name: 'camera.snapshot',
@@ -46,19 +47,19 @@ export function buildCameraCommands({ cameras }: { cameras: Cameras }): Command[
 }
 
 async function takeSnapshot(cameras: Cameras, id: string | undefined, signal: AbortSignal) {
-  const camera = findCamera(cameras, id);
+  const camera = await findCamera(cameras, id);
   if (!camera)
     throw new RpcError('not-found', id === undefined ? 'The device has no camera' : `There is no camera ${id}`);
   try {
     return await cameras.snapshot(id, signal);
   } catch (error) {
     // A camera that is in trouble is no defect of the agent, and its reason is shown to viewers anyway.
-    const { state, reason } = findCamera(cameras, id) ?? camera;
+    const { state, reason } = (await findCamera(cameras, id)) ?? camera;
     if (error instanceof RpcError || state === 'live') throw error;
     throw new RpcError('unavailable', `${camera.name} gives no picture: ${reason ?? state}`);
   }
 }
 
-function findCamera(cameras: Cameras, id: string | undefined): CameraInfo | undefined {
-  return cameras.list().find((camera) => id === undefined || camera.id === id);
+async function findCamera(cameras: Cameras, id: string | undefined): Promise<CameraInfo | undefined> {
+  return (await cameras.list()).find((camera) => id === undefined || camera.id === id);
 }

@@ -36,7 +36,7 @@ export type DeviceStatus = z.infer<typeof deviceStatusSchema>;
 export interface DevicePorts {
   clock: { nowMs(): number; wallClockMs(): number };
   deviceInfo(): Promise<DeviceReport>;
-  deviceStatus(): DeviceStatus;
+  deviceStatus(): Promise<DeviceStatus>;
   /** Reads the configuration again. @throws RpcError `unavailable` with what is wrong with it; nothing has changed then */
   reload(): Promise<{ applied: string[]; waiting: string[] }>;
 }

@@ -56,6 +56,17 @@ describe.concurrent('watching a path', () => {
   });
 });
 
+describe.concurrent('a camera that nobody watches', () => {
+  it('is missing for whoever looks while it is not there, and idle when it is', async ({ expect, onTestFinished }) => {
+    const path = join(await openFolder(onTestFinished), 'later.y4m');
+    const { camera, close } = await openCamera({ source: { kind: 'file', path } });
+    onTestFinished(close);
+    expect(await camera.look()).toEqual({ state: 'missing', reason: `${path} does not exist` });
+    await writeFile(path, '');
+    expect(await camera.look()).toEqual({ state: 'idle' });
+  });
+});
+
 describe.concurrent('a camera that is plugged in', () => {
   it('gives pictures without waiting for the next attempt', async ({ expect, onTestFinished }) => {
     const folder = await openFolder(onTestFinished);

@@ -60,10 +60,10 @@ function callerOf(options: { role?: Role; cameras?: CameraInfo[]; ports?: Partia
       releaseFloor: (...asked) => calls.push(asked),
     },
     deviceInfo: async () => ({ name: 'Shed', version: '0.1.0', ...deviceInfo }),
-    deviceStatus: () => deviceStatus,
+    deviceStatus: async () => deviceStatus,
     reload: async () => ({ applied: ['name'], waiting: [] }),
     cameras: {
-      list: () => cameras,
+      list: async () => cameras,
       snapshot: async (id) => {
         if (id === 'shed') throw new Error('spawn /usr/bin/ffmpeg failed');
         return { camera: id ?? 'door', jpeg: Uint8Array.of(0xff, 0xd8) };
