@@ -1,6 +1,6 @@
 // Builds everything into dist/: the command, the page and the element. With --if-stale only when a source is newer.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -33,9 +33,17 @@ const run = (tool, ...args) =>
   execFileSync(join(root, 'node_modules/.bin', tool), args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 
 if (process.argv.includes('--if-stale') && isFresh()) process.exit(0);
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-run('rolldown', '--config', 'rolldown.config.ts', '--log-level', 'warn');
-chmodSync(entry, 0o755);
-cpSync(join(root, 'packaging/systemd'), join(root, 'dist/systemd'), { recursive: true });
-run('vite', 'build', '--config', 'viewer/vite.config.ts', '--logLevel', 'warn');
-run('vite', 'build', '--config', 'viewer/vite.config.ts', '--mode', 'library', '--logLevel', 'warn');
+// Beside the build that is there, which stays until the new one is whole: commands and tests may be running from it.
+const fresh = join(root, `dist-${process.pid}`);
+try {
+  run('rolldown', '--config', 'rolldown.config.ts', '--dir', fresh, '--log-level', 'warn');
+  chmodSync(join(fresh, 'cli.js'), 0o755);
+  cpSync(join(root, 'packaging/systemd'), join(fresh, 'systemd'), { recursive: true });
+  const vite = ['build', '--config', 'viewer/vite.config.ts', '--logLevel', 'warn'];
+  run('vite', ...vite, '--outDir', join(fresh, 'page'));
+  run('vite', ...vite, '--mode', 'library', '--outDir', fresh);
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  renameSync(fresh, join(root, 'dist'));
+} finally {
+  rmSync(fresh, { recursive: true, force: true });
+}
