@@ -11,7 +11,7 @@ import { hostAddress, makePayloadImage, VirtualMachine } from './machine/virtual
 const deviceConfig = {
   name: 'Virtual device',
   cameras: [{ source: '/dev/video0', widthMax: 320, heightMax: 180, fps: 10, bitrateKbps: 300 }],
-  audio: { source: 'alsa:plughw:0,0', bitrateKbps: 16 },
+  audio: { source: 'alsa:plughw:0,0' },
   ice: { lanOnly: true },
 };
 const resultsDir = fileURLToPath(new URL('../../.cache/vm', import.meta.url));
