@@ -70,10 +70,7 @@ export class Agent {
   }
 
   get cameras(): CameraInfo[] {
-    const reason = this.encoders.problem;
-    return this.liveCameras.map(({ info }) =>
-      reason !== null && info.state === 'idle' ? { ...info, state: 'missing', reason } : info,
-    );
+    return this.liveCameras.map(({ info }) => this.judgeCamera(info));
   }
 
   /** What the watchdog asks once the agent has been started. */
@@ -266,7 +263,13 @@ export class Agent {
   }
 
   private lookAtCameras(): Promise<CameraInfo[]> {
-    return Promise.all(this.liveCameras.map((camera) => camera.look()));
+    return Promise.all(this.liveCameras.map(async (camera) => this.judgeCamera(await camera.look())));
+  }
+
+  /** Without ffmpeg no camera is ready, whoever watches it or not. */
+  private judgeCamera(info: CameraInfo): CameraInfo {
+    const reason = this.encoders.problem;
+    return reason !== null && info.state === 'idle' ? { ...info, state: 'missing', reason } : info;
   }
 
   private async describeStatus(deviceId: string): Promise<DeviceStatus> {

@@ -42,9 +42,12 @@ export class NodeDatachannelPeer implements Peer {
   private readonly tracks: Track[] = [];
   private readonly channels: DataChannel[] = [];
   private connection: PeerConnection | null = null;
-  /** Candidates that are part of the offer. */
-  private readonly offered: { candidate: string; mid: string }[] = [];
-  private isOfferSent = false;
+  /**
+   * Candidates that wait for the answer, most of them part of the offer. The library reports them from a thread of its own,
+   * some only after they are in the description: one sent at once could reach the viewer before it has taken in the offer.
+   */
+  private readonly gathered: { candidate: string; mid: string }[] = [];
+  private isAnswered = false;
   private stopGathering: () => void = () => {};
   private closing: Promise<void> | null = null;
 
@@ -75,7 +78,6 @@ export class NodeDatachannelPeer implements Peer {
     await this.gather(connection);
     const sdp = connection.localDescription()?.sdp;
     if (!sdp) throw new PeerError('gathering-timeout');
-    this.isOfferSent = true;
     return announceInSdp(withLowerCaseRtx(sdp), ice.announce);
   }
 
@@ -85,7 +87,8 @@ export class NodeDatachannelPeer implements Peer {
     } catch (error) {
       throw new PeerError('answer-refused', error instanceof Error ? error.message : String(error));
     }
-    for (const { candidate, mid } of this.offered.splice(0)) this.options.onCandidate(candidate, mid);
+    this.isAnswered = true;
+    for (const { candidate, mid } of this.gathered.splice(0)) this.options.onCandidate(candidate, mid);
   }
 
   addCandidate(candidate: string, mid: string): void {
@@ -181,12 +184,11 @@ export class NodeDatachannelPeer implements Peer {
   }
 
   private handleCandidate(candidate: string, mid: string): void {
-    // Those that come before are part of the description.
     // The library gives the whole SDP line; RFC 8839 and every browser mean what follows the "a=".
     const plain = candidate.replace(/^a=/, '');
     for (const told of announceCandidate(plain, this.options.ice.announce)) {
-      if (this.isOfferSent) this.options.onCandidate(told, mid);
-      else this.offered.push({ candidate: told, mid });
+      if (this.isAnswered) this.options.onCandidate(told, mid);
+      else this.gathered.push({ candidate: told, mid });
     }
   }
 

@@ -4,12 +4,12 @@
  */
 export interface Peer {
   /**
-   * Gathers candidates and resolves with the offer. Candidates that turn up later are reported through `onCandidate`.
+   * Gathers candidates and resolves with the offer. `onCandidate` is not called before {@link acceptAnswer}.
    * @throws PeerError `gathering-timeout`, or `closed` when {@link close} comes first
    */
   createOffer(): Promise<string>;
   /**
-   * Applies the answer, and then reports the candidates of the offer once more: viewers leave them out of the offer and wait for
+   * Applies the answer, and then reports all candidates so far, those of the offer once more: viewers leave them out of the offer and wait for
    * these. Its connectivity checks would otherwise be faster than this call, and the native library, which takes
    * in the ICE part before the rest, would check the certificate against a fingerprint that it does not have yet.
    * @throws PeerError when the native library refuses the description

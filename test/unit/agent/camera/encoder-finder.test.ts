@@ -163,7 +163,10 @@ describe('a device without ffmpeg', () => {
     });
     await expect(finder.find(AbortSignal.timeout(10))).rejects.toThrow();
     await finder.stop();
-    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    // The system takes a moment to clear a killed process away.
+    await vi.waitFor(() => {
+      for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    });
     expect(kept).toBeNull();
   });
 });
