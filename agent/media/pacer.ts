@@ -37,6 +37,8 @@ export interface PacerOptions {
   pacingFactor?: number;
   /** What leaves at once after a pause, in milliseconds of the pacing rate. */
   burstMs?: number;
+  /** What leaves at once beyond that, one time: the first picture of a viewer. */
+  firstBurstBytes?: number;
   /** The queue's bounds. One picture is taken beyond them, or one larger than that could never be sent. */
   queueMaxMs?: number;
   queueMaxBytes?: number;
@@ -84,7 +86,7 @@ export class Pacer {
     this.pacingFactor = options.pacingFactor ?? pacingFactorDefault;
     this.queueMaxMs = options.queueMaxMs ?? queueDefaultMaxMs;
     this.queueMaxBytes = options.queueMaxBytes ?? queueDefaultMaxBytes;
-    this.budget = new PacingBudget(options.burstMs ?? burstDefaultMs);
+    this.budget = new PacingBudget(options.burstMs ?? burstDefaultMs, options.firstBurstBytes);
     this.slowReports = new SlowReports(options.onPicturesDropped ?? (() => {}));
   }
 

@@ -21,6 +21,11 @@ export interface PathControlOptions {
 const headroom = 3;
 /** The picture begins at full size and falls at the first sign of a queue: most paths carry it, and people see it at once. */
 const startShare = 1.25;
+/**
+ * A keyframe of 720p at 2 Mbit/s, in about 32 packets: what large web servers send before they know anything of a path. Paced, the
+ * first picture would be there 20 ms later.
+ */
+const firstBurstBytes = 40_000;
 const tickMs = 100;
 
 /**
@@ -45,7 +50,12 @@ export class PathControl implements FeedbackListener {
       maxKbps: Math.max(minKbps, neededKbps * headroom),
       neededKbps: neededKbps * startShare,
     });
-    this.pacer = new Pacer({ clock, onSent: (packet) => this.controller.handleSent(packet), onPicturesDropped });
+    this.pacer = new Pacer({
+      clock,
+      firstBurstBytes,
+      onSent: (packet) => this.controller.handleSent(packet),
+      onPicturesDropped,
+    });
   }
 
   get targetKbps(): number {
