@@ -7,7 +7,7 @@ const head = `# yaml-language-server: $schema=/usr/share/porthole/porthole.schem
 #
 # A line of the form "#name: value" is a setting: remove the # to set it. What stands there is the default, or an example
 # where there is none. "porthole setup" asks for the few that matter; "porthole doctor" checks what you have set;
-# docs/configuration.md explains it all. After a change: systemctl reload porthole
+# /usr/share/doc/porthole/docs/configuration.md explains it all. After a change: systemctl reload porthole
 `;
 
 const lineMaxLength = 118;

@@ -10,7 +10,8 @@ const introduction = `# Configuration
 <!-- Made from agent/config/config-schema.ts by "npm run docs". Changes belong there. -->
 
 Every setting has a default, so an empty file will do. \`porthole setup\` asks for the few that matter and writes them;
-[porthole.example.yaml](../packaging/porthole.example.yaml) has all of them, to be uncommented.
+[porthole.example.yaml](../packaging/porthole.example.yaml) has all of them, to be uncommented; the Debian package has it as
+\`/usr/share/doc/porthole/examples/porthole.yaml\`.
 
 Settings come from, each winning over those before it:
 

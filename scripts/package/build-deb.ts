@@ -17,6 +17,7 @@ import type { Architecture } from './architecture.ts';
 import { buildChangelog } from './changelog.ts';
 import { buildControl } from './control.ts';
 import { buildCopyright } from './copyright.ts';
+import { listDocuments } from './documents.ts';
 
 export interface DebOptions {
   architecture: Architecture;
@@ -77,6 +78,7 @@ function stageFiles({
   cpSync(bundleDir, at('usr/lib/porthole'), { recursive: true });
   cpSync(nativeDir, at(`usr/lib/porthole/node_modules/${architecture.nativePackage}`), { recursive: true });
   for (const [from, to] of copies) cpSync(from, at(to));
+  for (const path of listDocuments()) cpSync(path, at(`usr/share/doc/porthole/${path}`));
   mkdirSync(join(stagingDir, 'usr/bin'), { recursive: true });
   symlinkSync('../lib/porthole/cli.js', join(stagingDir, 'usr/bin/porthole'));
   const writeZipped = (path: string, text: string) => writeFileSync(at(path), gzipSync(text, { level: 9 }));
@@ -115,7 +117,8 @@ function filesBelow(folder: string): string[] {
 function setMode(path: string): void {
   const stats = lstatSync(path);
   if (stats.isSymbolicLink()) return;
-  chmodSync(path, stats.isDirectory() || path.endsWith('/cli.js') ? 0o755 : 0o644);
+  const isProgram = path.endsWith('/cli.js') || path.endsWith('.sh');
+  chmodSync(path, stats.isDirectory() || isProgram ? 0o755 : 0o644);
 }
 
 function md5Of(path: string): string {

@@ -15,6 +15,12 @@ const files: [path: string, meaning: string][] = [
   ['/etc/porthole/turn-secret', 'Secret of the TURN server, likewise.'],
   ['/var/lib/porthole', 'Key of the device and the list of viewers. Whoever has the key can pass for the device.'],
   ['/run/porthole', 'Socket through which invite, viewers and revoke reach the agent.'],
+  ['/usr/share/doc/porthole/docs/configuration.md', 'Every setting.'],
+  ['/usr/share/doc/porthole/docs/troubleshooting.md', 'What doctor looks at, and what helps.'],
+  [
+    '/usr/share/doc/porthole/docs/deploy.md',
+    'Broker, page and relay on servers of your own; the files for them lie in broker/deploy beside docs.',
+  ],
 ];
 
 /** The manual page (man-pages(7)) of all commands. */
