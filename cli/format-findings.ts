@@ -22,15 +22,19 @@ export function worstLevel(groups: readonly FindingGroup[]): 'ok' | 'warning' | 
   return levels.includes('failure') ? 'failure' : levels.includes('warning') ? 'warning' : 'ok';
 }
 
-/** For people: what was found under headings, with what to do below each trouble, in 80 columns. */
-export function formatFindings(groups: readonly FindingGroup[], style: FindingsStyle): string {
+/**
+ * For people: what was found under headings, with what to do below each trouble, in 80 columns.
+ *
+ * @param guide path of the document that explains the checks
+ */
+export function formatFindings(groups: readonly FindingGroup[], style: FindingsStyle, guide: string): string {
   const blocks = groups
     .filter(({ findings }) => findings.length > 0)
     .map(({ title, findings }) => {
       const heading = style.hasColour ? paint('1', title) : title;
       return [heading, ...findings.map((finding) => formatFinding(finding, style))].join('\n');
     });
-  return [...blocks, summarise(groups)].join('\n\n');
+  return [...blocks, summarise(groups, guide)].join('\n\n');
 }
 
 /** One of them, in 80 columns. */
@@ -45,13 +49,13 @@ export function formatFinding({ level, message, advice }: Finding, style: Findin
   return `${first}\n${indent}${arrow} ${wrap(plain(advice), `${indent}  `).join('\n').trimStart()}`;
 }
 
-function summarise(groups: readonly FindingGroup[]): string {
+function summarise(groups: readonly FindingGroup[], guide: string): string {
   const count = (level: FindingLevel) =>
     groups.reduce((sum, { findings }) => sum + findings.filter((finding) => finding.level === level).length, 0);
   const [failures, warnings] = [count('failure'), count('warning')];
   if (failures + warnings === 0) return 'All is well.';
   const parts = [failures > 0 ? plural(failures, 'failure') : '', warnings > 0 ? plural(warnings, 'warning') : ''];
-  return `${parts.filter(Boolean).join(' and ')}. docs/troubleshooting.md has more on each.`;
+  return wrap(`${parts.filter(Boolean).join(' and ')}. ${guide} has more on each.`, '').join('\n');
 }
 
 function plural(count: number, noun: string): string {

@@ -25,6 +25,8 @@ export interface DoctorOptions {
   searchPath: string;
   /** Where an agent may have its socket, beside the runtime folder of the configuration. */
   runtimeDirs?: readonly string[];
+  /** The document that explains all settings, as people are told of it. */
+  settingsReference?: string;
   /** Bound of each group of checks; 7.5 s when left out. */
   timeoutMs?: number;
 }
@@ -41,6 +43,7 @@ interface Subject {
   /** The configuration, or the defaults. */
   config: AgentConfig;
   searchPath: string;
+  settingsReference: string;
   agent: AgentPresence;
   state: { deviceId: string | null; findings: Finding[] };
   /** Ends what would run on. */
@@ -66,6 +69,7 @@ const groups: readonly [title: string, check: (subject: Subject) => Promise<Find
  */
 export async function examine(options: DoctorOptions): Promise<FindingGroup[]> {
   const { config: loaded, defaults, searchPath, runtimeDirs = [], timeoutMs = timeoutDefaultMs } = options;
+  const { settingsReference = 'docs/configuration.md' } = options;
   const config = loaded.ok ? loaded.value : defaults;
   // Before everything else, since the other checks keep out of a running agent's way.
   const [agent, state] = await Promise.all([
@@ -73,17 +77,19 @@ export async function examine(options: DoctorOptions): Promise<FindingGroup[]> {
     checkState(config.stateDir),
   ]);
   const signal = AbortSignal.timeout(timeoutMs - lastWordMs);
-  const subject: Subject = { loaded, config, searchPath, agent, state, signal };
+  const subject: Subject = { loaded, config, searchPath, settingsReference, agent, state, signal };
   return Promise.all(
     groups.map(async ([title, check]) => ({ title, findings: await bounded(title, () => check(subject), timeoutMs) })),
   );
 }
 
-async function checkProgram({ loaded }: Subject): Promise<Finding[]> {
+async function checkProgram({ loaded, settingsReference }: Subject): Promise<Finding[]> {
   return [
     checkNode(process.versions.node),
     await checkNativeModule(loadNativeLibrary),
-    ...(loaded.ok ? [ok('config', 'The configuration can be used.')] : loaded.error.map(describeProblem)),
+    ...(loaded.ok
+      ? [ok('config', 'The configuration can be used.')]
+      : loaded.error.map((problem) => describeProblem(problem, settingsReference))),
   ];
 }
 
@@ -138,8 +144,8 @@ async function checkDevice({ config, state }: Subject): Promise<Finding[]> {
   return [...checkRuntimeFolder(config.runtimeDir), ...state.findings, ...findings.flat()];
 }
 
-function describeProblem(problem: ConfigProblem): Finding {
-  const advice = 'Correct it; docs/configuration.md lists all settings.';
+function describeProblem(problem: ConfigProblem, reference: string): Finding {
+  const advice = `Correct it; ${reference} lists all settings.`;
   const { path, origin } = problem;
   return failed('config', asSentence(formatConfigProblem(problem)), advice, { path, origin });
 }

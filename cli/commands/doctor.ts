@@ -3,6 +3,7 @@ import { loadConfig } from '../../agent/config/load-config.ts';
 import { examine } from '../../agent/doctor/doctor.ts';
 import { configFlags } from '../agent-config.ts';
 import type { CliCommand, CommandInput } from '../command-line.ts';
+import { findDocument } from '../find-document.ts';
 import { formatFindings, worstLevel } from '../format-findings.ts';
 import { serviceRuntimeDir, serviceStateDir } from '../service/service-paths.ts';
 import { version } from '../version.ts';
@@ -33,13 +34,15 @@ export const doctorCommand: CliCommand = {
       defaults: defaults.value,
       searchPath: env.PATH ?? '',
       runtimeDirs: [service.RUNTIME_DIRECTORY],
+      settingsReference: findDocument('docs/configuration.md'),
     });
     const level = worstLevel(groups);
     if (input.flags.has('json')) {
       const findings = groups.flatMap((group) => group.findings.map((finding) => ({ group: group.title, ...finding })));
       console.log(JSON.stringify({ level, version, findings }, null, 2));
     } else {
-      console.log(formatFindings(groups, { hasColour: hasColour(env), hasUnicode: hasUnicode(env) }));
+      const style = { hasColour: hasColour(env), hasUnicode: hasUnicode(env) };
+      console.log(formatFindings(groups, style, findDocument('docs/troubleshooting.md')));
     }
     return doctorExitCode[level];
   },

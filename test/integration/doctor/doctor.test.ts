@@ -17,7 +17,12 @@ async function load(settings: Record<string, unknown>) {
 async function doctor(settings: Record<string, unknown>): Promise<FindingGroup[]> {
   const defaults = await load({});
   if (!defaults.ok) throw new Error('no defaults');
-  return examine({ config: await load(settings), defaults: defaults.value, searchPath: process.env.PATH ?? '' });
+  return examine({
+    config: await load(settings),
+    defaults: defaults.value,
+    searchPath: process.env.PATH ?? '',
+    settingsReference: '/guides/configuration.md',
+  });
 }
 
 function find(groups: readonly FindingGroup[], check: string): Finding | undefined {
@@ -55,7 +60,11 @@ describe('the doctor', () => {
 
   it('goes on with what it can when the configuration cannot be used', async () => {
     const groups = await doctor({ brocker: {}, ice: { lanOnly: true } });
-    expect(find(groups, 'config')).toMatchObject({ level: 'failure', details: { path: 'brocker' } });
+    expect(find(groups, 'config')).toMatchObject({
+      level: 'failure',
+      advice: 'Correct it; /guides/configuration.md lists all settings.',
+      details: { path: 'brocker' },
+    });
     expect(find(groups, 'broker')).toMatchObject({ level: 'skipped' });
     expect(find(groups, 'ffmpeg')).toMatchObject({ level: 'ok' });
   });

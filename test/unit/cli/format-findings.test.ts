@@ -17,17 +17,18 @@ const groups = [
   },
 ];
 const plain = { hasColour: false, hasUnicode: true };
+const guide = '/usr/share/doc/porthole/docs/troubleshooting.md';
 
 describe('findings as text', () => {
   it('stand under their headings, with advice below each trouble', () => {
-    expect(formatFindings(groups.slice(2), plain)).toBe(
+    expect(formatFindings(groups.slice(2), plain, 'troubleshooting.md')).toBe(
       [
         'Device',
         '  ! It is 81 °C hot.',
         '    → Give it air.',
         '  · Not asked.',
         '',
-        '1 warning. docs/troubleshooting.md has more on each.',
+        '1 warning. troubleshooting.md has more on each.',
       ].join('\n'),
     );
   });
@@ -37,6 +38,7 @@ describe('findings as text', () => {
     const text = formatFindings(
       [...groups, { title: 'X', findings: [failed('x', `Grant ${long} to it.`, long)] }],
       plain,
+      guide,
     );
     expect(text).toContain(long);
     const tooLong = text.split('\n').filter((line) => line.length > 80 && !line.includes(long));
@@ -45,21 +47,21 @@ describe('findings as text', () => {
   });
 
   it('are ASCII where the terminal knows no more', () => {
-    const text = formatFindings(groups, { hasColour: false, hasUnicode: false });
+    const text = formatFindings(groups, { hasColour: false, hasUnicode: false }, guide);
     expect(text).toMatch(/^[\n -~]*$/);
     expect(text).toContain('  x It does not');
     expect(text).toContain('It is 81 C hot.');
   });
 
   it('have colours on a terminal, and then alone', () => {
-    expect(formatFindings(groups, { hasColour: true, hasUnicode: true })).toContain('\u001b[31m✗\u001b[0m');
-    expect(formatFindings(groups, plain)).not.toContain('\u001b');
+    expect(formatFindings(groups, { hasColour: true, hasUnicode: true }, guide)).toContain('\u001b[31m✗\u001b[0m');
+    expect(formatFindings(groups, plain, guide)).not.toContain('\u001b');
   });
 
   it('end with a word on the whole', () => {
     const fine = [{ title: 'Broker', findings: [ok('a', 'Fine.'), skipped('b', 'Not asked.')] }];
-    expect(formatFindings(fine, plain)).toMatch(/\nAll is well\.$/);
-    expect(formatFindings(groups, plain)).toMatch(/\n1 failure and 1 warning\. /);
+    expect(formatFindings(fine, plain, guide)).toMatch(/\nAll is well\.$/);
+    expect(formatFindings(groups, plain, guide)).toMatch(/\n1 failure and 1 warning\. \//);
   });
 });
 
