@@ -245,6 +245,8 @@ export class Agent {
       registry,
       access,
       sessions: buildControls({ sessions, cameras: this.liveCameras }),
+      hasSound: this.audio !== null,
+      hasLoudspeaker: this.talk !== null,
       clock: systemClock,
       buildLink: (token) => this.buildLink(keys, token),
       deviceInfo: async () => ({ name: this.config.name, version, ...(await readDeviceInfo()) }),

@@ -122,7 +122,8 @@ export class SessionMedia {
 
   /** Begins or ends to send the sound of the device. @throws RpcError `forbidden` */
   setListening(isListening: boolean): void {
-    if (!this.sound) throw new RpcError('forbidden', 'You may not listen here, or the device has no microphone.');
+    if (!this.sound)
+      throw new RpcError('forbidden', 'You may not listen here, or this session was opened without sound.');
     this.sound.setListening(isListening);
     this.handleTarget();
   }
@@ -130,7 +131,7 @@ export class SessionMedia {
   /** @throws RpcError `forbidden` or `unavailable` */
   takeFloor(): void {
     const { talk, sessionId, label } = this.options;
-    if (!talk) throw new RpcError('forbidden', 'You may not talk here, or the device has no loudspeaker.');
+    if (!talk) throw new RpcError('forbidden', 'You may not talk here, or this session was opened without sound.');
     this.talkStream ??= talk.take({ sessionId, label }, opusPayloadType);
   }
 

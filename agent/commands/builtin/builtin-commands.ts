@@ -5,15 +5,14 @@ import { type Command, defineCommand } from '../command.ts';
 import { type AccessPorts, buildAccessCommands } from './access-commands.ts';
 import { buildCameraCommands, type Cameras } from './camera-commands.ts';
 import { buildDeviceCommands, type DevicePorts } from './device-commands.ts';
-import { buildSessionCommands, type SessionControls } from './session-commands.ts';
+import { buildSessionCommands, type SessionPorts } from './session-commands.ts';
 
-export interface BuiltinPorts extends DevicePorts, AccessPorts {
+export interface BuiltinPorts extends DevicePorts, AccessPorts, SessionPorts {
   registry: { discover(role: Role): CommandDescription[] };
   cameras: Cameras;
-  sessions: SessionControls;
 }
 
-/** The commands that every device has. */
+/** The commands of a device, those that take sound only where it has some. */
 export function buildBuiltinCommands(ports: BuiltinPorts): Command[] {
   return [
     buildDiscover(ports),

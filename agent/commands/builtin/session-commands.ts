@@ -16,8 +16,24 @@ export interface SessionControls {
 
 const cameraId = z.string().min(1).max(32);
 
-/** Commands that concern the session they are called in. */
-export function buildSessionCommands({ sessions }: { sessions: SessionControls }): Command[] {
+export interface SessionPorts {
+  sessions: SessionControls;
+  /** Whether the device has sound for its viewers. */
+  hasSound: boolean;
+  /** Whether a viewer can be heard on the device. */
+  hasLoudspeaker: boolean;
+}
+
+/** Commands that concern the session they are called in; those of sound only where the device has it. */
+export function buildSessionCommands({ sessions, hasSound, hasLoudspeaker }: SessionPorts): Command[] {
+  return [
+    ...buildPictureCommands(sessions),
+    ...(hasSound ? [buildListenCommand(sessions)] : []),
+    ...(hasLoudspeaker ? buildTalkCommands(sessions) : []),
+  ];
+}
+
+function buildPictureCommands(sessions: SessionControls): Command[] {
   return [
     defineCommand({
       name: 'video.quality',
@@ -45,17 +61,25 @@ export function buildSessionCommands({ sessions }: { sessions: SessionControls }
         return { camera };
       },
     }),
-    defineCommand({
-      name: 'audio.listen',
-      title: 'Begin or end to hear the sound of the device',
-      role: 'view',
-      params: z.strictObject({ on: z.boolean().describe('Whether the sound is sent; off when a session begins') }),
-      result: z.object({ on: z.boolean() }),
-      run({ on }, { sessionId }) {
-        sessions.setListening(sessionId, on);
-        return { on };
-      },
-    }),
+  ];
+}
+
+function buildListenCommand(sessions: SessionControls): Command {
+  return defineCommand({
+    name: 'audio.listen',
+    title: 'Begin or end to hear the sound of the device',
+    role: 'view',
+    params: z.strictObject({ on: z.boolean().describe('Whether the sound is sent; off when a session begins') }),
+    result: z.object({ on: z.boolean() }),
+    run({ on }, { sessionId }) {
+      sessions.setListening(sessionId, on);
+      return { on };
+    },
+  });
+}
+
+function buildTalkCommands(sessions: SessionControls): Command[] {
+  return [
     defineCommand({
       name: 'talk.take',
       title: 'Be heard on the loudspeaker of the device',

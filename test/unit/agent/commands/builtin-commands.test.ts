@@ -59,6 +59,8 @@ function callerOf(options: { role?: Role; cameras?: CameraInfo[]; ports?: Partia
       takeFloor: (...asked) => calls.push(asked),
       releaseFloor: (...asked) => calls.push(asked),
     },
+    hasSound: true,
+    hasLoudspeaker: true,
     deviceInfo: async () => ({ name: 'Shed', version: '0.1.0', ...deviceInfo }),
     deviceStatus: async () => deviceStatus,
     reload: async () => ({ applied: ['name'], waiting: [] }),
@@ -98,6 +100,30 @@ describe('rpc.discover', () => {
     expect(commands).toHaveLength(count);
     expect(commands.every(({ title, params }) => title !== '' && params.type === 'object')).toBe(true);
     expect(JSON.stringify(answer).length).toBeLessThan(limits.rpcAnswerMaxBytes / 2);
+  });
+});
+
+describe('commands of sound', () => {
+  async function offeredOn(ports: Partial<BuiltinPorts>): Promise<string[]> {
+    const { result } = (await callerOf({ ports }).caller.call('rpc.discover')) ?? {};
+    const { commands } = result as { commands: CommandDescription[] };
+    return commands.map(({ name }) => name).filter((name) => /^(audio|talk)/.test(name));
+  }
+
+  it('are offered by a device that has what they are about', async () => {
+    expect(await offeredOn({})).toEqual(['audio.listen', 'talk.release', 'talk.take']);
+    expect(await offeredOn({ hasLoudspeaker: false })).toEqual(['audio.listen']);
+    expect(await offeredOn({ hasSound: false })).toEqual(['talk.release', 'talk.take']);
+  });
+
+  it('are none where it has not, and refused by name', async () => {
+    const { caller, calls } = callerOf({ ports: { hasSound: false, hasLoudspeaker: false } });
+    for (const [method, params] of [['audio.listen', { on: true }], ['talk.take'], ['talk.release']] as const) {
+      expect(await caller.call(method, params)).toMatchObject(
+        refusalOf('method-not-found', `There is no command ${method}`),
+      );
+    }
+    expect(calls).toEqual([]);
   });
 });
 
