@@ -81,7 +81,10 @@ export class AudioSender implements RenditionSubscriber {
   handleUnit(unit: PacketizedUnit): void {
     if (this.state !== 'open') return;
     const timestamp = this.writer.timestampOf(this.timeline.place(unit));
-    for (const packet of unit.packets) if (this.writer.send(packet, timestamp) === null) this.packetsDropped += 1;
+    for (const packet of unit.packets) {
+      if (this.writer.send(packet, timestamp) === null) this.packetsDropped += 1;
+      else this.rtcp.handlePacketSent();
+    }
   }
 
   /**

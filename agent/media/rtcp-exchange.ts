@@ -44,10 +44,11 @@ export interface RtcpStats {
 
 const senderReportIntervalMs = 1_000;
 
-/** The RTCP of one outgoing stream: sends a report once a second, and reads those of the viewer. */
+/** The RTCP of one outgoing stream: sends a report with its first packet and then once a second, and reads those of the viewer. */
 export class RtcpExchange {
   private readonly options: RtcpExchangeOptions;
   private readonly senderReports = new SenderReportLog();
+  private state: 'closed' | 'waiting' | 'reporting' = 'closed';
   private timer: NodeJS.Timeout | undefined;
   private readonly counts = {
     nacksReceived: 0,
@@ -73,13 +74,26 @@ export class RtcpExchange {
     return this.lastRttMs;
   }
 
-  /** Begins to send reports, with the first packet of the stream. */
+  /** Begins to send reports, with the next packet of the stream. */
   open(): void {
+    this.state = 'waiting';
+  }
+
+  /**
+   * The transport took a packet of the stream. Until there is a report, no receiver can tell when it was captured or play it in
+   * step with another stream; a unicast session may send the first one without delay (RFC 3550 6.2).
+   */
+  handlePacketSent(): void {
+    if (this.state !== 'waiting') return;
+    this.state = 'reporting';
+    // First, since a transport that fails may close this before it returns.
     this.timer = setInterval(() => this.sendReport(), senderReportIntervalMs);
+    this.sendReport();
   }
 
   /** Idempotent. */
   close(): void {
+    this.state = 'closed';
     clearInterval(this.timer);
   }
 
@@ -131,7 +145,6 @@ export class RtcpExchange {
 
   private sendReport(): void {
     const { writer, clock, cname, ticksAt } = this.options;
-    if (writer.packetsSent === 0) return;
     const nowMs = clock.nowMs();
     const ntpTime = ntpTimeOf(clock.wallClockMs());
     const report = buildSenderReport({

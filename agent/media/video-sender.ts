@@ -199,6 +199,7 @@ export class VideoSender implements RenditionSubscriber, PacedSender {
     const sequenceNumber = packet === undefined ? null : this.writer.send(packet, timestamp);
     if (sequenceNumber === null) return false;
     this.retransmitter.remember(sequenceNumber, unit.history, unit.firstPacketIndex + packetIndex, timestamp);
+    this.rtcp.handlePacketSent();
     return true;
   }
 

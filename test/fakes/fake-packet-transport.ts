@@ -13,8 +13,12 @@ export class FakePacketTransport implements PacketTransport {
     return true;
   }
 
+  get rtpBuffers(): Buffer[] {
+    return this.packets.filter((packet) => !isRtcp(packet));
+  }
+
   get rtp(): RtpPacket[] {
-    return this.packets.filter((packet) => !isRtcp(packet)).map((packet) => RtpPacket.deSerialize(packet));
+    return this.rtpBuffers.map((packet) => RtpPacket.deSerialize(packet));
   }
 
   get rtcp() {

@@ -122,7 +122,7 @@ it('lost packets that are asked for again make the stream whole', () => {
   for (const unit of units) hub.handleAccessUnit(unit);
   const sent = transport.rtp.map((packet) => packet.header.sequenceNumber);
   const lost = sent.filter((_, i) => i % 7 === 0);
-  const arrived = transport.packets.filter((_, i) => i % 7 !== 0);
+  const arrived = transport.rtpBuffers.filter((_, i) => i % 7 !== 0);
   transport.packets.splice(0, transport.packets.length, ...arrived);
   sender.handleRtcp(nackPacket(ssrc, lost));
   close();

@@ -73,17 +73,26 @@ describe('AudioSender', () => {
   it('ties its clock to that of the video in sender reports', () => {
     const { sender, transport } = listen();
     const video = bench.watch();
-    play(20);
-    bench.hub.handleAccessUnit({ ...keyframe(), capturedAtMs: performance.now() - 30 });
-    hub.handleAccessUnit(opusUnit(120, performance.now() - 30));
-    vi.advanceTimersByTime(1_000);
-    const reportOf = (viewer: FakePacketTransport) => viewer.rtcp.find((packet) => packet instanceof RtcpSrPacket)!;
+    const playBoth = () => {
+      bench.hub.handleAccessUnit({ ...keyframe(), capturedAtMs: performance.now() - 30 });
+      hub.handleAccessUnit(opusUnit(120, performance.now() - 30));
+    };
+    const reportOf = (viewer: FakePacketTransport) => viewer.rtcp.findLast((packet) => packet instanceof RtcpSrPacket)!;
     const agoMs = (viewer: FakePacketTransport, ticksPerMs: number) => {
       const { senderInfo } = reportOf(viewer);
       return ((senderInfo.rtpTimestamp - viewer.rtp.at(-1)!.header.timestamp) | 0) / ticksPerMs;
     };
-    expect(reportOf(transport).senderInfo.ntpTimestamp).toBe(reportOf(video.transport).senderInfo.ntpTimestamp);
-    expect(agoMs(transport, 48)).toBeCloseTo(agoMs(video.transport, 90), 1);
+    const expectTied = () => {
+      expect(reportOf(transport).senderInfo.ntpTimestamp).toBe(reportOf(video.transport).senderInfo.ntpTimestamp);
+      expect(agoMs(transport, 48)).toBeCloseTo(agoMs(video.transport, 90), 1);
+    };
+    playBoth();
+    expectTied();
+    vi.advanceTimersByTime(20);
+    play(20);
+    playBoth();
+    vi.advanceTimersByTime(1_000);
+    expectTied();
     sender.close();
   });
 
@@ -94,7 +103,7 @@ describe('AudioSender', () => {
     const { sender } = listen({ transport, transportSequence, pacer });
     pacer.setTarget(100);
     bench.hub.handleAccessUnit(keyframe(50_000));
-    const before = transport.packets.length;
+    const before = transport.rtp.length;
     hub.handleAccessUnit(opusUnit());
     expect(transport.rtp[before]?.header.ssrc).toBe(ssrc);
     vi.advanceTimersByTime(500);
@@ -116,7 +125,7 @@ describe('AudioSender', () => {
     sender.close();
   });
 
-  it('is silent while paused, in reports too, but reads what the viewer reports', () => {
+  it('is silent while paused, in reports too, and begins with both; reads what the viewer reports', () => {
     const { sender, transport } = listen();
     play(60);
     sender.pause();
@@ -129,7 +138,7 @@ describe('AudioSender', () => {
     sender.open();
     play(60);
     expect(transport.rtp).toHaveLength(120);
-    expect(transport.rtcp.filter((packet) => packet instanceof RtcpSrPacket)).toHaveLength(2);
+    expect(transport.rtcp.filter((packet) => packet instanceof RtcpSrPacket)).toHaveLength(4);
     sender.close();
     sender.pause();
     sender.open();

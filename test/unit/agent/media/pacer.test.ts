@@ -85,7 +85,7 @@ describe('a pacer', () => {
     const [lost] = sequenceNumbers(transport);
     pacer.setTarget(500);
     bench.hub.handleAccessUnit(keyframe(50_000));
-    const sent = transport.packets.length;
+    const sent = transport.rtp.length;
     sender.handleRtcp(nackPacket(ssrc, [lost!]));
     vi.advanceTimersByTime(20);
     const [next, ...others] = transport.rtp.slice(sent);
@@ -120,8 +120,8 @@ describe('a pacer', () => {
     pacer.setTarget(1_000);
     bench.hub.handleAccessUnit(keyframe(50_000));
     vi.advanceTimersByTime(200);
-    expect(sent.map(({ transportSequence }) => transportSequence)).toEqual(transport.packets.map((_, i) => i));
-    expect(sent.map(({ sizeBytes }) => sizeBytes)).toEqual(transport.packets.map(({ length }) => length));
+    expect(sent.map(({ transportSequence }) => transportSequence)).toEqual(transport.rtp.map((_, i) => i));
+    expect(sent.map(({ sizeBytes }) => sizeBytes)).toEqual(transport.rtpBuffers.map(({ length }) => length));
     expect(sent.at(-1)!.atMs).toBeGreaterThan(50);
     expect(sent.every(({ isProbe }) => !isProbe)).toBe(true);
   });

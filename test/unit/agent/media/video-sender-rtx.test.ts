@@ -50,7 +50,7 @@ describe('a retransmission stream', () => {
     expect(unwrapped.map(fields)).toEqual(lost.map(fields));
     expect(twccNumbers(transport)).toEqual(transport.rtp.map((_, i) => i));
     expect(sender.stats).toMatchObject({ packetsResent: lost.length, packetsSent: transport.rtp.length });
-    expect(sender.stats.bytesSent).toBe(transport.packets.reduce((bytes, packet) => bytes + packet.length, 0));
+    expect(sender.stats.bytesSent).toBe(transport.rtpBuffers.reduce((bytes, packet) => bytes + packet.length, 0));
   });
 
   it('leaves the shared packets as they were', () => {
@@ -74,7 +74,7 @@ describe('a retransmission stream', () => {
     bench.play(2);
     sender.handleRtcp(nackPacket(ssrc, sequenceNumbers(transport)));
     vi.advanceTimersByTime(1_000);
-    const report = transport.rtcp.find((packet) => packet instanceof RtcpSrPacket);
+    const report = transport.rtcp.findLast((packet) => packet instanceof RtcpSrPacket);
     expect(report?.senderInfo.packetCount).toBe(split(transport).media.length);
   });
 

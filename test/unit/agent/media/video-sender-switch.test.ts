@@ -88,10 +88,10 @@ describe('a switch to another rendition', () => {
     sender.switchTo(quarter);
     quarter.handleAccessUnit(quarterKeyframe());
     quarter.handleAccessUnit(quarterDelta());
-    const sent = [...transport.packets];
+    const sent = transport.rtpBuffers;
     sender.handleRtcp(nackPacket(ssrc, sequenceNumbers(transport)));
     const payloads = (packets: Buffer[]) => packets.map((packet) => RtpPacket.deSerialize(packet).payload);
-    expect(payloads(transport.packets.slice(sent.length))).toEqual(payloads(sent));
+    expect(payloads(transport.rtpBuffers.slice(sent.length))).toEqual(payloads(sent));
   });
 
   it('can be taken back, or replaced, before it is done', () => {

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { RecvDelta, RtcpSrPacket, StatusVectorChunk } from 'werift-rtp';
+import { isRtcp, RecvDelta, RtcpSrPacket, StatusVectorChunk } from 'werift-rtp';
 import { TransportSequence } from '../../../../agent/media/transport-sequence.ts';
 import { FakePacketTransport } from '../../../fakes/fake-packet-transport.ts';
 import { firPacket, nackPacket, pliPacket, receiverReport, twccPacket } from '../../../helpers/media-rtcp.ts';
@@ -37,7 +37,7 @@ describe('VideoSender', () => {
     expect(new Set(packets.map((packet) => packet.header.payloadType))).toEqual(new Set([102]));
     expect(packets.filter((packet) => packet.header.marker)).toHaveLength(20);
     expect(twccNumbers(transport)).toEqual(packets.map((_, i) => i));
-    const bytesSent = transport.packets.reduce((bytes, packet) => bytes + packet.length, 0);
+    const bytesSent = transport.rtpBuffers.reduce((bytes, packet) => bytes + packet.length, 0);
     expect(sender.stats).toMatchObject({ framesSent: 20, packetsSent: packets.length, bytesSent, framesDropped: 0 });
   });
 
@@ -58,7 +58,7 @@ describe('VideoSender', () => {
     bench.watch({ transport, transportSequence });
     bench.watch({ transport, transportSequence, ssrc: otherSsrc });
     bench.play(5);
-    expect(twccNumbers(transport)).toEqual(transport.packets.map((_, i) => i));
+    expect(twccNumbers(transport)).toEqual(transport.rtp.map((_, i) => i));
   });
 
   it('begins with a keyframe', () => {
@@ -184,7 +184,7 @@ describe('loss', () => {
     const [lossy, other] = [bench.watch(), bench.watch({ ssrc: otherSsrc })];
     bench.play(4);
     const [lost, alsoLost] = [lossy.transport.rtp[2]!, lossy.transport.rtp[5]!];
-    const sentBefore = lossy.transport.packets.length;
+    const sentBefore = lossy.transport.rtp.length;
     lossy.sender.handleRtcp(
       nackPacket(
         ssrc,
@@ -307,13 +307,39 @@ describe('sender reports', () => {
   const reports = (transport: FakePacketTransport) =>
     transport.rtcp.filter((packet): packet is RtcpSrPacket => packet instanceof RtcpSrPacket);
 
-  it('go out once a second after the first frame', () => {
+  it('go out with the first packet, and then once a second', () => {
     const { transport } = bench.watch();
     vi.advanceTimersByTime(5_000);
     expect(transport.packets).toEqual([]);
     bench.hub.handleAccessUnit(keyframe());
+    expect(transport.packets.findIndex((packet) => isRtcp(packet))).toBe(1);
+    expect(reports(transport)).toHaveLength(1);
+    vi.advanceTimersByTime(999);
+    expect(reports(transport)).toHaveLength(1);
+    vi.advanceTimersByTime(2_001);
+    expect(reports(transport)).toHaveLength(4);
+  });
+
+  it('wait for a packet that the transport takes', () => {
+    const { transport } = bench.watch();
+    transport.accepts = (packet) => isRtcp(packet);
+    bench.hub.handleAccessUnit(keyframe());
+    vi.advanceTimersByTime(1_500);
+    expect(transport.packets).toEqual([]);
+    transport.accepts = () => true;
+    bench.hub.handleAccessUnit(keyframe());
+    expect(reports(transport)).toHaveLength(1);
+  });
+
+  it('end with a sender that the transport closes while it takes the first packets', () => {
+    const { sender, transport } = bench.watch();
+    transport.accepts = (packet) => {
+      if (isRtcp(packet)) sender.close();
+      return true;
+    };
+    bench.hub.handleAccessUnit(keyframe());
     vi.advanceTimersByTime(3_000);
-    expect(reports(transport)).toHaveLength(3);
+    expect(reports(transport)).toHaveLength(1);
   });
 
   it('tie the RTP clock to the wall clock and count what was sent', () => {
@@ -333,13 +359,14 @@ describe('sender reports', () => {
     bench.hub.handleAccessUnit({ ...keyframe(), capturedAtMs: performance.now() - 70 });
     const { timestamp } = transport.rtp[0]!.header;
     vi.advanceTimersByTime(1_000);
-    expect((reports(transport)[0]!.senderInfo.rtpTimestamp - timestamp) >>> 0).toBe(1_070 * 90);
+    const agoTicks = reports(transport).map(({ senderInfo }) => (senderInfo.rtpTimestamp - timestamp) >>> 0);
+    expect(agoTicks).toEqual([70 * 90, 1_070 * 90]);
   });
 
   it('answered by the viewer give round trip and loss, even when the wall clock jumps', () => {
     const { sender, transport } = bench.watch();
     bench.play(40);
-    const [report] = reports(transport);
+    const [, report] = reports(transport);
     const sentMsAgo = 40 * 33 - 1_000;
     vi.setSystemTime(Date.now() + 365 * 86_400_000);
     const lsr = Number((report!.senderInfo.ntpTimestamp >> 16n) & 0xffffffffn);
