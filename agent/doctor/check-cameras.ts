@@ -1,13 +1,12 @@
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
 import { type CameraSource, describeSource, parseCameraSource } from '../camera/camera-source.ts';
-import { findV4l2Cameras } from '../camera/v4l2-devices.ts';
 import { chooseV4l2Format, listV4l2Formats, type V4l2Choice, type V4l2Format } from '../camera/v4l2-formats.ts';
 import type { CameraConfig } from '../config/config-schema.ts';
 import type { FfmpegProgram } from '../ffmpeg/find-ffmpeg.ts';
 import { findCamera } from '../find-camera.ts';
-import { findHolder, userName } from './device-access.ts';
+import { findCameraObstacle } from './camera-obstacle.ts';
+import { findHolder } from './device-access.ts';
 import { type Finding, failed, ok, skipped, warning } from './finding.ts';
+import type { ServiceAccess } from './service-access.ts';
 import { takePicture } from './take-picture.ts';
 
 export interface CameraCheckContext {
@@ -15,6 +14,8 @@ export interface CameraCheckContext {
   ffmpeg: FfmpegProgram | null;
   /** It has the cameras; they are then looked for, and left alone. */
   isAgentRunning?: boolean;
+  /** Judges in place of the rights of whoever looks. */
+  service?: ServiceAccess | null;
   /** Ends the test picture early. */
   signal?: AbortSignal;
 }
@@ -39,7 +40,7 @@ export async function checkCamera(camera: CameraConfig, context: CameraCheckCont
   if (!source.ok)
     return [failed('camera', source.error, `Correct the source of camera ${camera.id}.`, { id: camera.id })];
   const label = describeCamera(camera, source.value);
-  const obstacle = await findObstacle(camera, source.value, label);
+  const obstacle = await findCameraObstacle({ id: camera.id, label, source: source.value, service: context.service });
   if (obstacle) return [obstacle];
   const details = { id: camera.id };
   if (context.isAgentRunning && isExclusive(source.value)) {
@@ -49,45 +50,6 @@ export async function checkCamera(camera: CameraConfig, context: CameraCheckCont
   const findings =
     source.value.kind === 'v4l2' ? await checkFormats(camera, source.value.devicePath, context.ffmpeg) : [];
   return [...findings, await checkPicture(camera, source.value, { ...context, ffmpeg: context.ffmpeg })];
-}
-
-/** Why there is nothing to open, if so. */
-async function findObstacle(camera: CameraConfig, source: CameraSource, label: string): Promise<Finding | null> {
-  const path = source.kind === 'v4l2' ? source.devicePath : source.kind === 'file' ? source.path : null;
-  if (path === null) return null;
-  const isDevice = source.kind === 'v4l2';
-  const details = { id: camera.id, path };
-  try {
-    const stats = await stat(path);
-    if (isDevice ? !stats.isCharacterDevice() : stats.isDirectory()) {
-      const message = `${path} is no ${isDevice ? 'video device' : 'file, but a folder'}.`;
-      return failed('camera', message, `Correct the source of camera ${camera.id}.`, { ...details, fault: 'source' });
-    }
-    await access(path, isDevice ? constants.R_OK | constants.W_OK : constants.R_OK);
-    return null;
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EACCES' || code === 'EPERM') {
-      const advice = isDevice
-        ? `Run "sudo usermod -aG video ${userName()}" and log in again; for the service, run this command with sudo.`
-        : `Let this user read it: "chmod o+r ${path}".`;
-      return failed('camera', `The user ${userName()} may not open ${path}.`, advice, {
-        ...details,
-        fault: 'permission',
-      });
-    }
-    const advice = isDevice
-      ? await adviseDevice()
-      : `Put the file there, or correct the source of camera ${camera.id}.`;
-    return failed('camera', `${label} is not there.`, advice, { ...details, fault: 'missing' });
-  }
-}
-
-async function adviseDevice(): Promise<string> {
-  const found = await findV4l2Cameras();
-  if (found.length === 0) return 'Plug the camera in; "lsusb" and "dmesg" show whether the system sees it.';
-  const names = found.map(({ devicePath, name }) => `${devicePath} (${name})`).join(', ');
-  return `Plug it in, or set another one that is there: ${names}.`;
 }
 
 async function checkFormats(camera: CameraConfig, devicePath: string, ffmpeg: FfmpegProgram): Promise<Finding[]> {

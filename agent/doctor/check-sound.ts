@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openAudioInput } from '../audio/audio-input.ts';
@@ -9,12 +9,17 @@ import type { AgentConfig } from '../config/config-schema.ts';
 import type { FfmpegJob } from '../ffmpeg/ffmpeg.ts';
 import type { FfmpegProgram } from '../ffmpeg/find-ffmpeg.ts';
 import { causeOf, runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
-import { userName } from './device-access.ts';
+import { adviseServiceAccess, userName } from './device-access.ts';
 import { type Finding, failed, ok, skipped } from './finding.ts';
+import type { ServiceAccess } from './service-access.ts';
 
 export interface SoundCheckContext {
   ffmpeg: FfmpegProgram | null;
   isAgentRunning?: boolean;
+  /** Judges in place of the rights of whoever looks. */
+  service?: ServiceAccess | null;
+  /** Where ALSA has its devices; another in tests. */
+  soundFolder?: string;
   signal?: AbortSignal;
 }
 
@@ -36,6 +41,9 @@ async function checkSource(audio: SoundConfig['audio'], context: SoundCheckConte
   const name = describeAudioSource(source.value);
   if (isAgentRunning) return skipped('sound-source', `${name} is left to the agent that runs here.`);
   if (ffmpeg === null) return skipped('sound-source', `${name} cannot be tried without ffmpeg.`);
+  if (source.value.kind === 'alsa' && (await isClosedToService('c', context))) {
+    return describeClosed('sound-source', name);
+  }
   const runtimeDir = await mkdtemp(join(tmpdir(), 'porthole-doctor-'));
   try {
     const encoding = { bitrateKbps: audio.bitrateKbps, channels: audio.channels };
@@ -59,6 +67,9 @@ async function checkSink(text: string | undefined, context: SoundCheckContext): 
   if (sink.value.kind === 'file') return checkSinkFile(sink.value);
   if (context.isAgentRunning) return skipped('sound-sink', `${name} is left to the agent that runs here.`);
   if (context.ffmpeg === null) return skipped('sound-sink', `${name} cannot be tried without ffmpeg.`);
+  if (sink.value.kind === 'alsa' && (await isClosedToService('p', context))) {
+    return describeClosed('sound-sink', name);
+  }
   const { options, target } = buildTalkOutput(sink.value);
   const job = {
     program: context.ffmpeg.path,
@@ -78,6 +89,27 @@ async function checkSinkFile({ path }: Extract<TalkSink, { kind: 'file' }>): Pro
   } catch {
     return failed('sound-sink', `${path} cannot be written.`, 'Make its folder, or correct talk.sink.', { path });
   }
+}
+
+/**
+ * Whether the service may open none of the devices. Which one a name of ALSA means is configuration; udev treats them alike.
+ *
+ * @param direction `c` for capture, `p` for playback, as the names of the devices end: `pcmC0D0c`
+ */
+async function isClosedToService(
+  direction: 'c' | 'p',
+  { service, soundFolder = '/dev/snd' }: SoundCheckContext,
+): Promise<boolean> {
+  if (!service) return false;
+  const names = await readdir(soundFolder).catch(() => []);
+  const devices = names.filter((name) => name.startsWith('pcm') && name.endsWith(direction));
+  const mayOpen = await Promise.all(devices.map((name) => service.mayOpen(join(soundFolder, name))));
+  return devices.length > 0 && !mayOpen.includes(true);
+}
+
+function describeClosed(check: string, name: string): Finding {
+  const message = `The service may not open the sound devices, and so not ${name}.`;
+  return failed(check, message, adviseServiceAccess('audio'), { fault: 'permission' });
 }
 
 /** @returns null when it came to a good end, else why not */

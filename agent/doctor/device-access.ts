@@ -27,6 +27,11 @@ export async function findHolder(path: string, procFolder = '/proc'): Promise<st
   return `${name.trim()}, process ${pid}`;
 }
 
+/** How the service gets at a device that it may not open. */
+export function adviseServiceAccess(group: 'video' | 'audio'): string {
+  return `Give it to the group ${group} by a udev rule; or its group to the service: "sudo systemctl edit porthole", with "SupplementaryGroups=GROUP" below "[Service]".`;
+}
+
 async function holds(folder: string, device: string): Promise<boolean> {
   const entries = await readdir(folder).catch(() => []);
   const targets = await Promise.all(entries.map((entry) => readlink(`${folder}/${entry}`).catch(() => null)));

@@ -15,6 +15,7 @@ import { checkDisk, checkRuntimeFolder, checkState } from './check-state.ts';
 import { checkStun } from './check-stun.ts';
 import { checkTurn } from './check-turn.ts';
 import { type Finding, failed, ok, skipped } from './finding.ts';
+import { findServiceAccess } from './service-access.ts';
 
 export interface DoctorOptions {
   /** As the agent would read it. */
@@ -94,8 +95,11 @@ async function checkProgram({ loaded, settingsReference }: Subject): Promise<Fin
 }
 
 async function checkMedia({ config, searchPath, agent, signal }: Subject): Promise<Finding[]> {
-  const { ffmpeg, finding } = await checkFfmpeg(config.ffmpeg, searchPath);
-  const context = { ffmpeg, isAgentRunning: agent.isRunning, signal };
+  const [{ ffmpeg, finding }, service] = await Promise.all([
+    checkFfmpeg(config.ffmpeg, searchPath),
+    findServiceAccess(),
+  ]);
+  const context = { ffmpeg, isAgentRunning: agent.isRunning, service, signal };
   const findings = await Promise.all([
     ffmpeg ? checkEncoders(ffmpeg, config.ffmpeg.encoder, signal) : [],
     agent.status ? describeCameras(agent.status) : checkCameras(config.cameras, context),

@@ -9,6 +9,7 @@ import { checkBroker } from '../../agent/doctor/check-broker.ts';
 import { checkCamera } from '../../agent/doctor/check-cameras.ts';
 import { checkFfmpeg } from '../../agent/doctor/check-ffmpeg.ts';
 import { checkLinks } from '../../agent/doctor/check-links.ts';
+import { findServiceAccess } from '../../agent/doctor/service-access.ts';
 import { deriveId } from '../../protocol/identity.ts';
 import type { SetupChecks } from './setup-checks.ts';
 
@@ -26,11 +27,12 @@ export interface AgentChecksOptions {
 export async function buildAgentChecks(
   options: AgentChecksOptions,
 ): Promise<SetupChecks & { deviceId: string | null }> {
-  const { current, searchPath } = options;
-  const [{ ffmpeg }, { isRunning: isAgentRunning, status }, deviceId] = await Promise.all([
+  const { current, searchPath, serviceStateDir } = options;
+  const [{ ffmpeg }, { isRunning: isAgentRunning, status }, deviceId, service] = await Promise.all([
     checkFfmpeg(current.ffmpeg, searchPath),
     checkAgent([current.runtimeDir, ...options.runtimeDirs]),
     readDeviceId(options),
+    serviceStateDir === null ? null : findServiceAccess(),
   ]);
   // At another broker, or while it is offline, it has no status that could be read or that a check would spoil.
   const isAgentAt = (url: string) => isAgentRunning && (!status || (status.broker.online && status.broker.url === url));
@@ -42,7 +44,7 @@ export async function buildAgentChecks(
       const [linkFindings, brokerFindings] = await Promise.all([checkLinks(links), checkBroker(broker, context)]);
       return [...linkFindings, ...brokerFindings];
     },
-    camera: (camera) => checkCamera(camera, { ffmpeg, isAgentRunning }),
+    camera: (camera) => checkCamera(camera, { ffmpeg, isAgentRunning, service }),
     async listCameras() {
       const cameras = await findV4l2Cameras();
       return Promise.all(

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { defaultCameraConfig } from '../../../agent/config/camera-schema.ts';
 import type { CameraConfig } from '../../../agent/config/config-schema.ts';
+import { findCameraObstacle } from '../../../agent/doctor/camera-obstacle.ts';
 import { checkCamera, checkCameras } from '../../../agent/doctor/check-cameras.ts';
 import { checkEncoders, checkFfmpeg } from '../../../agent/doctor/check-ffmpeg.ts';
 import { checkSound } from '../../../agent/doctor/check-sound.ts';
@@ -112,6 +113,19 @@ describe('cameras', () => {
     expect(await faultOf(`file:${text}`)).toBe('no-picture');
   });
 
+  it('are judged by the rights of the service where there is one', async () => {
+    const service = { mayOpen: async (path: string) => path !== '/dev/null' };
+    const look = (devicePath: string) =>
+      findCameraObstacle({ id: 'cam0', label: 'Door', source: { kind: 'v4l2', devicePath }, service });
+    expect(await look('/dev/null')).toMatchObject({
+      level: 'failure',
+      message: 'The service may not open /dev/null.',
+      details: { fault: 'permission' },
+    });
+    expect(await look('/dev/zero')).toBeNull();
+    expect((await look('/dev/video99'))?.details?.fault).toBe('missing');
+  });
+
   it('keep their password to themselves', async () => {
     const [port] = await findFreePorts(1);
     const findings = await checkCamera(camera(`rtsp://owner:pass-word@127.0.0.1:${port}/live`), { ffmpeg });
@@ -154,6 +168,18 @@ describe('sound', () => {
   it('is not missed where it is not', async () => {
     const findings = await checkSound({ audio, talk: {} }, { ffmpeg });
     expect(findings.map(({ level }) => level)).toEqual(['skipped', 'skipped']);
+  });
+
+  it('is judged by the rights of the service where there is one', async () => {
+    const soundFolder = await createFolder();
+    for (const name of ['controlC0', 'pcmC0D0c', 'pcmC0D0p', 'pcmC1D0p']) await writeFile(join(soundFolder, name), '');
+    const service = { mayOpen: async (path: string) => path.endsWith('pcmC1D0p') };
+    const config = { audio: { ...audio, source: 'alsa:default' }, talk: { sink: 'alsa:plughw:9,9' } };
+    const [source, sink] = await checkSound(config, { ffmpeg, service, soundFolder });
+    expect(source).toMatchObject({ check: 'sound-source', level: 'failure', details: { fault: 'permission' } });
+    expect(source?.message).toContain('The service may not open');
+    // It may open one of those that play, so the one that is named is tried.
+    expect(sink?.details?.fault).toBe('no-sound');
   });
 
   it('names devices that are not there', async () => {
