@@ -34,6 +34,9 @@ export interface Device {
   ffmpegPid(): number | null;
 }
 
+/** Of the test camera, at its full size. */
+export const cameraWidthPx = 1280;
+
 const username = 'bench-agent';
 const onlineTimeoutMs = 15_000;
 
@@ -67,7 +70,7 @@ function buildConfig(
     stateDir: at.stateDir,
     broker: { url: `mqtt://127.0.0.1:${at.mqttPort}`, username, password: at.password },
     links: { pageUrl: `http://127.0.0.1:${at.httpPort}/`, brokerUrl: at.brokerUrl },
-    cameras: [{ source: 'test', widthMax: 1280, heightMax: 720, fps: 30, bitrateKbps: 2000, ...camera }],
+    cameras: [{ source: 'test', widthMax: cameraWidthPx, heightMax: 720, fps: 30, bitrateKbps: 2000, ...camera }],
     ice: { lanOnly: true, ...ice },
     limits: { sessions: sessions ?? 8 },
   };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { buildAdaptationFigures, type Course } from '../../../../scripts/bench/adaptation-figures.ts';
 import { type Figure, verdictOf } from '../../../../scripts/bench/figure.ts';
 import { judgeFlow } from '../../../../scripts/bench/picture-flow.ts';
 import { parseCpuMs } from '../../../../scripts/bench/process-usage.ts';
@@ -36,6 +37,31 @@ describe('the flow of pictures', () => {
   it('sees the pause that lasts until the end, and one of a page that never saw a picture', () => {
     expect(judgeFlow([100], 0, 5000)).toMatchObject({ longestGapMs: 4900, frozenMs: 4900, freezes: 1 });
     expect(judgeFlow([], 0, 5000)).toEqual({ frames: 0, longestGapMs: 5000, frozenMs: 5000, freezes: 1 });
+  });
+});
+
+describe('the figures of an adaptation', () => {
+  const course: Course = {
+    beganAtFullSize: true,
+    down: { frames: 100, longestGapMs: 240, frozenMs: 240, freezes: 1 },
+    worstQueueDelayMs: 800,
+    settledMs: null,
+    restoredMs: 5_000,
+    narrowestPx: 320,
+  };
+  const baselines = (figures: Figure[]) => figures.flatMap(({ baseline }) => (baseline ? [baseline.value] : []));
+
+  it('have the pinned picture beside them', () => {
+    const figures = buildAdaptationFigures(course, { ...course, narrowestPx: 1280 });
+    expect(baselines(figures)).toEqual([240, Number.POSITIVE_INFINITY, 800, 240]);
+    expect(figures[0]?.note).toContain('baseline 1280');
+  });
+
+  it('have no baseline, and say why, when that picture was not of full size', () => {
+    const figures = buildAdaptationFigures(course, { ...course, beganAtFullSize: false });
+    expect(baselines(figures)).toEqual([null, null, null, null]);
+    expect(figures[0]?.note).toContain('not measured');
+    expect(figures[0]?.value).toBe(240);
   });
 });
 
