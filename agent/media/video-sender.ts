@@ -79,7 +79,8 @@ export class VideoSender implements RenditionSubscriber, PacedSender {
   private readonly retransmitter: Retransmitter;
   private readonly rtcp: RtcpExchange;
   private readonly timeline = new MediaTimeline();
-  private hub: RenditionHub;
+  /** Null: what was sent has been given up before there is anything else. */
+  private hub: RenditionHub | null;
   /** Where the pictures shall come from as soon as it has a keyframe. */
   private nextHub: RenditionHub | null = null;
   private state: SenderState = 'idle';
@@ -107,7 +108,7 @@ export class VideoSender implements RenditionSubscriber, PacedSender {
       feedback,
       ticksAt: (monotonicMs) => this.timeline.ticksAt(monotonicMs),
       onNack: (sequenceNumbers) => this.handleNack(sequenceNumbers),
-      onKeyframeWish: () => this.hub.requestKeyframe(),
+      onKeyframeWish: () => this.hub?.requestKeyframe(),
     });
   }
 
@@ -142,19 +143,20 @@ export class VideoSender implements RenditionSubscriber, PacedSender {
    * it once the transport takes packets.
    */
   open(): void {
-    if (this.state !== 'idle') return;
+    const { hub } = this;
+    if (this.state !== 'idle' || hub === null) return;
     this.state = 'joining';
     this.rtcp.open();
     this.pacer.add(this);
-    const hasRoom = this.pacer.hasRoomFor(this.hub.cachedBytes);
-    this.hub.subscribe(this, { from: hasRoom ? 'cached-group' : 'next-keyframe' });
+    const hasRoom = this.pacer.hasRoomFor(hub.cachedBytes);
+    hub.subscribe(this, { from: hasRoom ? 'cached-group' : 'next-keyframe' });
   }
 
   /** Ends the subscription and the reports. Idempotent. */
   close(): void {
     this.state = 'closed';
     this.rtcp.close();
-    this.hub.unsubscribe(this);
+    this.hub?.unsubscribe(this);
     this.nextHub?.unsubscribe(this);
     this.pacer.remove(this);
   }
@@ -175,9 +177,17 @@ export class VideoSender implements RenditionSubscriber, PacedSender {
     this.nextHub?.subscribe(this, { from: 'next-keyframe' });
   }
 
+  /** Ends the pictures of the present hub before a switch is done, which may take long. Without a switch under way it changes nothing. */
+  endPresent(): void {
+    if (this.nextHub === null) return;
+    this.hub?.unsubscribe(this);
+    this.hub = null;
+    this.discardWaiting();
+  }
+
   setMode(mode: VideoMode): void {
     this.mode = mode;
-    if (mode === 'all' && this.gap === 'keyframes-only') this.hub.requestKeyframe();
+    if (mode === 'all' && this.gap === 'keyframes-only') this.hub?.requestKeyframe();
   }
 
   handleUnit(unit: PacketizedUnit, timeMs: number): void {
@@ -215,7 +225,7 @@ export class VideoSender implements RenditionSubscriber, PacedSender {
     if (this.state === 'closed') return; // a transport that fails may close its sender before it returns
     this.gap = 'refused';
     this.framesLeftOut.refused += 1 + waitingCount;
-    if (!unit.isKeyframe) this.hub.requestKeyframe();
+    if (!unit.isKeyframe) this.hub?.requestKeyframe();
   }
 
   /**
@@ -245,13 +255,17 @@ export class VideoSender implements RenditionSubscriber, PacedSender {
   }
 
   private completeSwitch(hub: RenditionHub): void {
-    this.hub.unsubscribe(this);
+    this.hub?.unsubscribe(this);
     this.hub = hub;
     this.nextHub = null;
     this.renditionSwitches += 1;
-    // What waits of the rendition before is of no use any more, least of all when the path has become slow.
-    this.framesLeftOut.slow += this.pacer.discardWaiting(this);
+    this.discardWaiting();
     this.onSwitched(hub);
+  }
+
+  /** What waits of the rendition before is of no use any more, least of all when the path has become slow. */
+  private discardWaiting(): void {
+    this.framesLeftOut.slow += this.pacer.discardWaiting(this);
   }
 
   private handleNack(sequenceNumbers: readonly number[]): void {

@@ -89,7 +89,7 @@ export class VideoFeed {
   /** Starts the camera, so that it has pictures by the time the path is up. */
   open(): void {
     this.isOpen = true;
-    this.stopListening = this.camera.onChange(this.options.onCameraChange);
+    this.listen();
     const first = this.ladder[0];
     if (first) this.hold(first);
   }
@@ -146,7 +146,7 @@ export class VideoFeed {
 
   /**
    * Shows another camera from its next keyframe on, however long that takes: a camera that is missing may come back. Until then
-   * the old one goes on, and no `QualityEvent` is told. @throws RpcError `unavailable`
+   * no `QualityEvent` is told, and the old one goes on, unless the new one is known to be missing. @throws RpcError `unavailable`
    */
   selectCamera(camera: CameraFeed): void {
     if (!this.isOpen || camera === this.camera) return;
@@ -156,7 +156,7 @@ export class VideoFeed {
     }
     this.stopListening();
     this.camera = camera;
-    this.stopListening = camera.onChange(onCameraChange);
+    this.listen();
     onCameraChange(camera.info);
     this.policy = new RenditionPolicy();
     this.choice = null;
@@ -180,6 +180,21 @@ export class VideoFeed {
     return this.sender.stats.framesSent > (this.news ? this.framesAtSwitch : this.framesTold);
   }
 
+  private listen(): void {
+    this.stopListening = this.camera.onChange((info) => {
+      this.options.onCameraChange(info);
+      this.endPreviousIfMissing();
+    });
+  }
+
+  /** The viewer knows that the camera is missing, which may last, and need not be sent another one meanwhile. */
+  private endPreviousIfMissing(): void {
+    if (!this.sender || this.sentHub === this.wantedHub || this.camera.info.state !== 'missing') return;
+    this.sender.endPresent();
+    this.sentHub = null;
+    this.releaseAllBut(this.wantedHub);
+  }
+
   private handleSwitched(hub: RenditionHub): void {
     this.sentHub = hub;
     this.framesAtSwitch = this.sender?.stats.framesSent ?? 0;
@@ -196,6 +211,7 @@ export class VideoFeed {
     this.sender.switchTo(wanted.hub);
     // A switch that was under way is given up by another, and by one back.
     this.releaseAllBut(this.sentHub, wanted.hub);
+    this.endPreviousIfMissing();
   }
 
   private hold({ name, hub }: FeedRendition): void {

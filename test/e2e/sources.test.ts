@@ -83,6 +83,7 @@ describe('choosing a camera that is not there', () => {
     });
     await waitFor(async () => (await viewer.stateLine()).includes('later.mp4'), 5_000);
     expect([await isCovered(), await flowing()]).toEqual([true, 'pier']);
+    await waitFor(() => viewer.read((view) => view.stats.lines[0]?.framesPerSecond === 0), 5_000);
     makeClip(file);
     await waitFor(async () => (await flowing()) === 'late' && !(await isCovered()), 15_000);
     await waitFor(() => viewer.read((view) => view.stats.width === 320), 5_000);

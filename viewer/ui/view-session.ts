@@ -177,7 +177,11 @@ export class ViewSession {
     this.unsubscribe = [
       events.on('status', (status) => this.setStatus(status)),
       events.on('stream', (stream) => this.events.emit('stream', stream)),
-      events.on('lines', (lines) => this.events.emit('lines', lines)),
+      events.on('lines', (lines) => {
+        // What stood still is another camera's, or of before.
+        this.stillSeconds = [];
+        this.events.emit('lines', lines);
+      }),
       events.on('talk', (talk) => this.events.emit('talk', talk)),
       events.on('stats', (stats) => {
         this.stats = stats;

@@ -131,6 +131,55 @@ describe('a switch to another rendition', () => {
     expect(renditions(transport)).toEqual(['quarter']);
   });
 
+  it('can be waited for without the pictures of the old one', () => {
+    const { sender, transport } = bench.watch({ onSwitched });
+    bench.play(2);
+    sender.switchTo(quarter);
+    sender.endPresent();
+    sender.endPresent();
+    bench.play(2);
+    expect(bench.hub.stats.subscribers).toBe(0);
+    expect(renditions(transport)).toEqual(['top', 'top']);
+    quarter.handleAccessUnit(quarterDelta());
+    quarter.handleAccessUnit(quarterKeyframe());
+    expect(renditions(transport)).toEqual(['top', 'top', 'quarter']);
+    expect(areConsecutive(sequenceNumbers(transport))).toBe(true);
+    expect(onSwitched.mock.calls).toEqual([[quarter]]);
+  });
+
+  it('can lead back to an old one that was ended', () => {
+    const { sender, transport } = bench.watch({ onSwitched });
+    bench.play(2);
+    sender.switchTo(quarter);
+    sender.endPresent();
+    sender.switchTo(bench.hub);
+    bench.hub.handleAccessUnit(deltaFrame());
+    expect(renditions(transport)).toEqual(['top', 'top']);
+    bench.hub.handleAccessUnit(keyframe());
+    expect(renditions(transport)).toEqual(['top', 'top', 'top']);
+    expect([bench.hub.stats.subscribers, quarter.stats.subscribers]).toEqual([1, 0]);
+  });
+
+  it('has to be under way for the present one to end', () => {
+    const { sender, transport } = bench.watch();
+    bench.play(2);
+    sender.endPresent();
+    bench.play(1);
+    expect(renditions(transport)).toEqual(['top', 'top', 'top']);
+  });
+
+  it('drops what waits of an old one that is ended', () => {
+    const { sender, transport, pacer } = bench.watch();
+    pacer.setTarget(1_000);
+    bench.hub.handleAccessUnit(keyframe(50_000));
+    bench.hub.handleAccessUnit(deltaFrame());
+    sender.switchTo(quarter);
+    sender.endPresent();
+    vi.advanceTimersByTime(500);
+    // The one that had begun to leave.
+    expect(renditions(transport)).toEqual(['top']);
+  });
+
   it('ends with the sender', () => {
     const { sender, transport } = bench.watch({ onSwitched });
     sender.switchTo(quarter);

@@ -44,6 +44,51 @@ describe('VideoFeed', () => {
     expect([bench.camera.holdCount, silent.holdCount, other.holdCount]).toEqual([1, 0, 0]);
   });
 
+  it('ends the camera before once the next one is known to be missing, and shows that when it comes', async () => {
+    const bench = new SessionBench();
+    await bench.connect();
+    const next = new FakeCameraFeed('cam1');
+    next.change({ state: 'starting' });
+    bench.session.media.selectCamera(next);
+    await watch(bench.camera);
+    expect(bench.camera.hub.stats.subscribers).toBe(1);
+    next.change({ state: 'missing', reason: 'unplugged' });
+    expect([bench.camera.isReleased, next.holdCount]).toEqual([true, 1]);
+    await watch(next);
+    expect(toldTo(bench).at(-1)).toMatchObject({ camera: 'cam1', reason: 'start' });
+  });
+
+  it('ends the camera before at once when the next one has been missing all along', async () => {
+    const bench = new SessionBench();
+    await bench.connect();
+    await watch(bench.camera);
+    const missing = new FakeCameraFeed('cam1');
+    missing.change({ state: 'missing', reason: 'unplugged' });
+    bench.session.media.selectCamera(missing);
+    expect([bench.camera.isReleased, missing.holdCount]).toEqual([true, 1]);
+  });
+
+  it('goes back to a camera that it has ended for one that is missing', async () => {
+    const bench = new SessionBench();
+    await bench.connect();
+    await watch(bench.camera);
+    const missing = new FakeCameraFeed('cam1');
+    missing.change({ state: 'missing', reason: 'unplugged' });
+    bench.session.media.selectCamera(missing);
+    bench.session.media.selectCamera(bench.camera);
+    expect([bench.camera.holdCount, missing.isReleased]).toEqual([1, true]);
+    await watch(bench.camera);
+    expect(camerasTold(bench)).toEqual(['cam0', 'cam0']);
+  });
+
+  it('keeps what it sends when that camera itself goes missing', async () => {
+    const bench = new SessionBench();
+    await bench.connect();
+    await watch(bench.camera);
+    bench.camera.change({ state: 'missing', reason: 'unplugged' });
+    expect([bench.camera.holdCount, bench.camera.hub.stats.subscribers]).toEqual([1, 1]);
+  });
+
   it('takes no camera any more once it is closed', async () => {
     const bench = new SessionBench();
     await bench.connect();

@@ -129,6 +129,15 @@ describe('ViewSession', () => {
     expect([session.stillSecondsOf(0), session.stillSecondsOf(1)]).toEqual([0, 1]);
   });
 
+  it('counts anew for another camera', async () => {
+    await session.open(linkTo(1));
+    const line = { ...emptyPictureStats, mid: 'v0', camera: 'cam0', framesPerSecond: 0 };
+    clients[0]?.events.emit('stats', { ...emptyStats, lines: [line] });
+    expect(session.stillSecondsOf(0)).toBe(1);
+    clients[0]?.events.emit('lines', [{ mid: 'v0', camera: 'cam1', shown: 'cam0' }]);
+    expect(session.stillSecondsOf(0)).toBe(0);
+  });
+
   it('refuses commands while there is no client', async () => {
     await expect(session.call('device.ping')).rejects.toMatchObject({ code: 'unavailable' });
     await session.open(linkTo(1));
