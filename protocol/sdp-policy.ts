@@ -11,7 +11,8 @@ export type SdpRefusal =
   | 'no-fingerprint'
   | 'mixed-fingerprints'
   | 'weak-fingerprint'
-  | 'too-many-candidates';
+  | 'too-many-candidates'
+  | 'messages-too-short';
 
 const sha256Fingerprint = /^sha-256 ([0-9A-F]{2}:){31}[0-9A-F]{2}$/i;
 // Foundation, component, transport, priority, address and port, type, and extensions in printable ASCII.
@@ -35,7 +36,15 @@ export function checkSdp(sdp: string): Result<string, SdpRefusal> {
   const kept = lines.filter((line) => !line.startsWith('a=candidate:') || isUsableCandidate(line.slice(2)));
   const candidateCount = kept.filter((line) => line.startsWith('a=candidate:')).length;
   if (candidateCount > limits.candidatesMaxCount) return failure('too-many-candidates');
+  if (!kept.every(takesOurMessages)) return failure('messages-too-short');
   return success(kept.join('\r\n'));
+}
+
+/** Whether a line, where it bounds the messages of data channels (RFC 8841 6), leaves room for the longest answer to a command. */
+function takesOurMessages(line: string): boolean {
+  const [, bytes] = /^a=max-message-size:(.*)$/.exec(line) ?? [];
+  // 0: any length.
+  return bytes === undefined || /^ ?0+$/.test(bytes) || Number(bytes) >= limits.rpcAnswerMaxBytes;
 }
 
 /**

@@ -149,7 +149,8 @@ export class NodeDatachannelPeer implements Peer {
   private addMedia(connection: PeerConnection, line: VideoLine | AudioLine): void {
     const track = connection.addTrack(line.kind === 'video' ? describeVideo(line) : describeAudio(line));
     this.tracks.push(track);
-    const send = (packet: Buffer) => !this.closing && track.isOpen() && track.sendMessageBinary(packet);
+    const send = (packet: Buffer) =>
+      !this.closing && track.isOpen() && orFalse(() => track.sendMessageBinary(packet));
     track.onOpen(this.guarded(() => this.options.onTrackOpen(line.mid, { send })));
     const onRtp = line.kind === 'audio' ? line.onRtp : undefined;
     track.onMessage(this.guarded((packet: Buffer) => (isRtcp(packet) ? line.onRtcp(packet) : onRtp?.(packet))));
@@ -164,7 +165,7 @@ export class NodeDatachannelPeer implements Peer {
     const open: PeerChannel = {
       send: (data) => {
         if (this.closing || !channel.isOpen()) return false;
-        return typeof data === 'string' ? channel.sendMessage(data) : channel.sendMessageBinary(data);
+        return orFalse(() => (typeof data === 'string' ? channel.sendMessage(data) : channel.sendMessageBinary(data)));
       },
       get bufferedBytes() {
         return channel.isOpen() ? channel.bufferedAmount() : 0;
@@ -227,6 +228,18 @@ function describeAudio(line: AudioLine): NativeMedia {
   for (const attribute of buildMediaAttributes(line)) media.parseSdpLine(attribute);
   media.addSSRC(ssrc, cname, cname, mid);
   return media;
+}
+
+/**
+ * The library throws what others say by their result: a channel that closed a moment ago, a message longer than the other side
+ * claims to take. None of it is an error of ours, and much of it is in the viewer's hands.
+ */
+function orFalse(send: () => boolean): boolean {
+  try {
+    return send();
+  } catch {
+    return false;
+  }
 }
 
 /** RTCP and RTP share a port; the second byte tells them apart (RFC 5761 section 4). */

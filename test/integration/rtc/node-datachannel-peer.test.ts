@@ -171,6 +171,21 @@ describe('NodeDatachannelPeer', () => {
     expect(pair.errors).toHaveLength(2);
   });
 
+  it('sends nothing longer than the viewer claims to take, and does not throw', async () => {
+    let rpc: PeerChannel | null = null;
+    const pair = openPair({
+      mediaLines: [],
+      channels: [{ label: 'rpc', onOpen: (open) => (rpc = open), onMessage: () => {}, onClosed: () => {} }],
+    });
+    await pair.viewer.setRemoteDescription({ type: 'offer', sdp: await pair.device.createOffer() });
+    const { sdp = '' } = await pair.viewer.createAnswer();
+    pair.device.acceptAnswer(sdp.replace(/a=max-message-size:\d+/, 'a=max-message-size:100'));
+    await vi.waitFor(() => expect(rpc).not.toBeNull(), 5_000);
+    expect(rpc!.send('x'.repeat(101))).toBe(false);
+    expect(rpc!.send(Buffer.alloc(101))).toBe(false);
+    expect(rpc!.send('x'.repeat(100))).toBe(true);
+  });
+
   it('tells when the viewer has gone, and sends nothing after close', async () => {
     let channel: PeerChannel | null = null;
     const pair = openPair({

@@ -69,6 +69,20 @@ describe('checkSdp on fingerprints', () => {
   });
 });
 
+describe('checkSdp on data channels', () => {
+  const put = (bytes: string) => chromiumAnswer.replace(/a=max-message-size:.*/, `a=max-message-size:${bytes}`);
+
+  it('refuses a bound that the answers to commands are longer than', () => {
+    for (const bytes of ['100', '65535', '1', 'x', '-1', ' 9'])
+      expect(checkSdp(put(bytes))).toEqual({ ok: false, error: 'messages-too-short' });
+  });
+
+  it('takes a larger one, none at all, and 0, which means any length', () => {
+    for (const bytes of ['65536', '1073741823', '0']) expect(checkSdp(put(bytes)).ok).toBe(true);
+    expect(checkSdp(chromiumAnswer.replace(/a=max-message-size:.*\r\n/, '')).ok).toBe(true);
+  });
+});
+
 describe('checkSdp on candidates', () => {
   it('takes out those that are not for UDP or not IP literals', () => {
     const unusable = ['camera.example', 'a.local', 'dead:beef', '1.2.3', '0x7f.1', 'fe80::1%eth0'].map((address) =>
