@@ -59,7 +59,7 @@ const stepMs = 5;
 
 /**
  * Spreads what one peer connection sends over time, at a multiple of the target bitrate, so that a keyframe does not fill
- * the queues of the path. Packets sent again go first, then pictures in their order; audio passes by, but counts. While
+ * the queues of the path. Packets sent again take turns with pictures in their order; audio passes by, but counts. While
  * nothing waits and the budget allows, a picture leaves without being queued, and without a target everything does.
  *
  * When the path is so slow that the queue grows over its bound, pictures are dropped up to the next keyframe.
@@ -79,6 +79,7 @@ export class Pacer {
   private probe: ProbeBurst | null = null;
   private timer: NodeJS.Timeout | undefined;
   private isPumping = false;
+  private wasResend = false;
 
   constructor(options: PacerOptions) {
     this.clock = options.clock;
@@ -119,6 +120,11 @@ export class Pacer {
   hasRoomFor(bytes: number): boolean {
     const totalBytes = this.queue.bytes + bytes;
     return totalBytes <= this.queueMaxBytes && this.drainMs(totalBytes) <= this.queueMaxMs;
+  }
+
+  /** How long it takes to send so many bytes and nothing else. */
+  drainMs(bytes: number): number {
+    return this.rateKbps === null ? 0 : (bytes * 8) / this.rateKbps;
   }
 
   add(sender: PacedSender): void {
@@ -187,10 +193,6 @@ export class Pacer {
     sender.handlePictureSent();
   }
 
-  private drainMs(bytes: number): number {
-    return this.rateKbps === null ? 0 : (bytes * 8) / this.rateKbps;
-  }
-
   private dropIfTooLong(): void {
     if (this.hasRoomFor(0)) return;
     const dropped = this.queue.dropToKeyframes();
@@ -226,13 +228,21 @@ export class Pacer {
   }
 
   private sendNext(): boolean {
-    for (const sender of this.senders) if (sender.resendNext()) return true;
     const { head } = this.queue;
+    // What is missing comes too late behind all that waits, but however much of it there is, the pictures go on.
+    const isTurnOfResends = head === undefined || !this.wasResend;
+    this.wasResend = isTurnOfResends && this.resendNext();
+    if (this.wasResend) return true;
     if (head !== undefined) {
       this.sendPacketOf(head);
       return true;
     }
     if (this.probe !== null) for (const sender of this.senders) if (sender.sendFiller()) return true;
+    return false;
+  }
+
+  private resendNext(): boolean {
+    for (const sender of this.senders) if (sender.resendNext()) return true;
     return false;
   }
 

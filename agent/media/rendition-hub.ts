@@ -93,10 +93,8 @@ export class RenditionHub {
       this.counts.unitsDropped += 1;
       return;
     }
-    if (unit.isKeyframe) {
-      this.counts.keyframesReceived += 1;
-      this.keyframeRequests.handleKeyframe();
-    }
+    if (unit.isKeyframe) this.counts.keyframesReceived += 1;
+    this.keyframeRequests.handlePicture(unit.isKeyframe);
     // The cache is extended after the fan-out: whoever subscribes in the middle of it is visited by the loop, and
     // would otherwise get this unit twice.
     for (const subscriber of this.subscribers) this.deliver(subscriber, unit, unit.capturedAtMs);

@@ -35,6 +35,11 @@ export class Retransmitter {
     this.rtx = rtx;
   }
 
+  /** What is asked for and not sent again yet, with full packets. */
+  get wantedMaxBytes(): number {
+    return this.wanted.size * rtpPacketMaxBytes;
+  }
+
   /** Packets sent again because they were asked for. */
   get packetsResent(): number {
     return this.resentCount;
@@ -60,6 +65,12 @@ export class Retransmitter {
       else if (nowMs - (this.resentAtMs.get(sequenceNumber) ?? never) < pauseMs) continue;
       else if (this.wanted.size < wantedMax) this.wanted.add(sequenceNumber);
     }
+  }
+
+  /** The viewer is sent a keyframe and can do without all that came before it: none of that is sent again. */
+  forget(): void {
+    this.wanted.clear();
+    this.sent.clear();
   }
 
   /** Sends the next of the packets asked for. False when there is none left. */

@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer';
+import { TokenBucket } from '../../protocol/token-bucket.ts';
 import type { MediaClock } from './media-clock.ts';
 import { compactNtp, ntpTimeOf } from './ntp-time.ts';
 import { parseRtcp, type ReportBlock, type RtcpItem } from './rtcp-parser.ts';
@@ -33,6 +34,8 @@ export interface RtcpStats {
   pliReceived: number;
   firReceived: number;
   rtcpMalformed: number;
+  /** Left unread, because there were too many. */
+  rtcpOverRate: number;
   twccFeedbacks: number;
   twccPacketsReported: number;
   twccPacketsLost: number;
@@ -43,11 +46,14 @@ export interface RtcpStats {
 }
 
 const senderReportIntervalMs = 1_000;
+/** A browser on a lossy path sends 80 a second, and each costs time that belongs to all viewers. */
+const packetsPerSecond = 200;
 
 /** The RTCP of one outgoing stream: sends a report with its first packet and then once a second, and reads those of the viewer. */
 export class RtcpExchange {
   private readonly options: RtcpExchangeOptions;
   private readonly senderReports = new SenderReportLog();
+  private readonly bucket: TokenBucket;
   private state: 'closed' | 'waiting' | 'reporting' = 'closed';
   private timer: NodeJS.Timeout | undefined;
   private readonly counts = {
@@ -55,6 +61,7 @@ export class RtcpExchange {
     pliReceived: 0,
     firReceived: 0,
     rtcpMalformed: 0,
+    rtcpOverRate: 0,
     twccFeedbacks: 0,
     twccPacketsReported: 0,
     twccPacketsLost: 0,
@@ -64,6 +71,12 @@ export class RtcpExchange {
 
   constructor(options: RtcpExchangeOptions) {
     this.options = options;
+    const { clock } = options;
+    this.bucket = new TokenBucket({
+      perSecond: packetsPerSecond,
+      burst: 2 * packetsPerSecond,
+      nowMs: () => clock.nowMs(),
+    });
   }
 
   get stats(): RtcpStats {
@@ -99,6 +112,10 @@ export class RtcpExchange {
 
   /** Takes an RTCP packet of the viewer: untrusted, any content; what concerns other streams is ignored. */
   handlePacket(packet: Buffer): void {
+    if (!this.bucket.take()) {
+      this.counts.rtcpOverRate += 1;
+      return;
+    }
     const parsed = parseRtcp(packet);
     if (parsed.ok) for (const item of parsed.items) this.handleItem(item);
     else this.counts.rtcpMalformed += 1;

@@ -37,6 +37,8 @@ const reportBlockBytes = 24;
 const senderInfoBytes = 20;
 const ssrcPairBytes = 8;
 const rembIdentifier = 0x52454d42; // "REMB"
+/** Browsers send one; the bound keeps a packet full of small ones, each for many packets, from costing much. */
+const feedbacksMax = 4;
 
 const reportParsers: ReadonlyMap<number, BodyParser> = new Map([
   [200, (body, count) => parseReport(body, senderInfoBytes, count)],
@@ -70,6 +72,7 @@ export function parseRtcp(packet: Buffer): RtcpParseResult {
     const parsed = parseBody(packet.readUInt8(at + 1), first & 0x1f, body);
     if (!Array.isArray(parsed)) return { ok: false, code: parsed };
     items.push(...parsed);
+    if (items.filter(({ kind }) => kind === 'twcc').length > feedbacksMax) return { ok: false, code: 'bad-feedback' };
     at = end;
   }
   return { ok: true, items };

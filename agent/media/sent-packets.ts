@@ -53,6 +53,13 @@ export class SentPackets {
     return null;
   }
 
+  /** Forgets all of them. */
+  clear(): void {
+    this.pictures = 0;
+    this.histories.length = 0;
+    this.latest = null;
+  }
+
   private begin(sequenceNumber: number, history: PacketHistory, historyIndex: number, timestamp: number): void {
     const slot = this.slotOf(this.pictures);
     this.pictures += 1;

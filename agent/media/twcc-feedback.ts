@@ -18,11 +18,8 @@ const headerBytes = 8;
 const referenceUnitMs = 64;
 const deltaUnitMs = 0.25;
 
-/**
- * More than half the sequence space cannot be told from older packets; also what keeps a small message from costing
- * much.
- */
-const packetsMax = 32_768;
+/** No sender remembers more (`transport-history.ts`), and a few bytes of run lengths must not cost the time of many packets. */
+const packetsMax = 4_096;
 
 const symbol = { notReceived: 0, smallDelta: 1, largeDelta: 2, reserved: 3 } as const;
 

@@ -65,6 +65,10 @@ type GapReason = 'refused' | 'slow' | 'keyframes-only';
 // less than the minimum, since the round trip is computed from what the viewer claims.
 const resendPauseDefaultMs = 100;
 const resendPauseMinMs = 10;
+/** Resends of before a keyframe that take longer would only hold up what follows it. */
+const lateResendsMs = 100;
+/** After so long without pictures, on a path that is free again, a keyframe is asked for: the next regular one may be a minute away. */
+const slowGapMaxMs = 1_000;
 
 /**
  * Sends the pictures of one rendition at a time to one viewer on one video line, answers the viewer's reports and writes
@@ -87,6 +91,7 @@ export class VideoSender implements RenditionSubscriber, PacedSender {
   private mode: VideoMode = 'all';
   /** Not null: the viewer lacks a picture that the next ones refer to, and waits for a keyframe. */
   private gap: GapReason | null = null;
+  private slowSinceMs = 0;
   private readonly framesLeftOut: Record<GapReason, number> = { refused: 0, slow: 0, 'keyframes-only': 0 };
   private framesSent = 0;
   private renditionSwitches = 0;
@@ -196,6 +201,7 @@ export class VideoSender implements RenditionSubscriber, PacedSender {
       this.completeSwitch(this.nextHub);
     }
     if (!this.accepts(unit)) return;
+    if (unit.isKeyframe) this.forgetLateResends();
     this.pacer.send(this, unit, this.writer.timestampOf(this.timeline.place(timeMs)));
   }
 
@@ -229,12 +235,14 @@ export class VideoSender implements RenditionSubscriber, PacedSender {
   }
 
   /**
-   * No keyframe is asked for: it would make the stream heavier for everybody, and for a viewer who cannot take it as it
-   * is. The next regular one will do, or that of a lower rendition.
+   * No keyframe is asked for yet: it would make the stream heavier for everybody, and for a viewer who cannot take it as it
+   * is. The next regular one may do, or that of a lower rendition.
    */
   handlePictureDropped(isFollowed: boolean): void {
     this.framesLeftOut.slow += 1;
-    if (!isFollowed) this.gap = 'slow';
+    if (isFollowed || this.gap === 'slow') return;
+    this.gap = 'slow';
+    this.slowSinceMs = this.clock.nowMs();
   }
 
   resendNext(): boolean {
@@ -250,8 +258,21 @@ export class VideoSender implements RenditionSubscriber, PacedSender {
     if (this.state !== 'streaming') return false;
     if (unit.isKeyframe) this.gap = null;
     else if (this.mode === 'keyframes-only') this.gap ??= 'keyframes-only';
+    if (this.gap === 'slow') this.endSlowGap();
     if (this.gap !== null) this.framesLeftOut[this.gap] += 1;
     return this.gap === null;
+  }
+
+  private endSlowGap(): void {
+    const nowMs = this.clock.nowMs();
+    if (this.mode !== 'all' || this.pacer.queueMs > 0 || nowMs - this.slowSinceMs < slowGapMaxMs) return;
+    this.slowSinceMs = nowMs;
+    this.hub?.requestKeyframe();
+  }
+
+  /** On a path that has become narrow, much of what the viewer misses is of no use any more once it gets a keyframe. */
+  private forgetLateResends(): void {
+    if (this.pacer.drainMs(this.retransmitter.wantedMaxBytes) > lateResendsMs) this.retransmitter.forget();
   }
 
   private completeSwitch(hub: RenditionHub): void {

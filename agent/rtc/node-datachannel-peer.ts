@@ -149,8 +149,7 @@ export class NodeDatachannelPeer implements Peer {
   private addMedia(connection: PeerConnection, line: VideoLine | AudioLine): void {
     const track = connection.addTrack(line.kind === 'video' ? describeVideo(line) : describeAudio(line));
     this.tracks.push(track);
-    const send = (packet: Buffer) =>
-      !this.closing && track.isOpen() && orFalse(() => track.sendMessageBinary(packet));
+    const send = (packet: Buffer) => !this.closing && track.isOpen() && orFalse(() => track.sendMessageBinary(packet));
     track.onOpen(this.guarded(() => this.options.onTrackOpen(line.mid, { send })));
     const onRtp = line.kind === 'audio' ? line.onRtp : undefined;
     track.onMessage(this.guarded((packet: Buffer) => (isRtcp(packet) ? line.onRtcp(packet) : onRtp?.(packet))));

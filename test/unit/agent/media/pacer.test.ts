@@ -149,20 +149,78 @@ describe('a pacer', () => {
 });
 
 describe('a path that is too slow', () => {
-  it('drops to the next keyframe, which nobody is asked for, and says so once a second', () => {
+  it('drops to the next keyframe, and says so once a second', () => {
     const { sender, transport, pacer, onPicturesDropped } = bench.watch();
     pacer.setTarget(30);
     bench.play(60);
     const { framesSent, framesDroppedSlow } = sender.stats;
     expect(framesDroppedSlow).toBeGreaterThan(10);
     expect(framesSent + framesDroppedSlow).toBeLessThanOrEqual(60);
-    expect(bench.onKeyframeNeeded).toHaveBeenCalledTimes(1); // by the joiner
     vi.advanceTimersByTime(1_000);
     expect(onPicturesDropped.mock.calls.length).toBeLessThanOrEqual(3);
     bench.hub.handleAccessUnit(keyframe(1_000));
     vi.advanceTimersByTime(1_000);
     expect(sender.stats.framesSent).toBe(framesSent + 1);
     expect(areConsecutive(sequenceNumbers(transport))).toBe(true);
+  });
+
+  it('asks for no keyframe while the next regular one may do, and for one after a second on a path that is free again', () => {
+    const { sender, pacer } = bench.watch();
+    pacer.setTarget(2_000);
+    bench.play(2);
+    bench.onKeyframeNeeded.mockClear();
+    for (let i = 0; i < 80; i += 1) bench.hub.handleAccessUnit(deltaFrame(8_000)); // a stall of 2.7 s ends
+    expect(sender.stats.framesDroppedSlow).toBeGreaterThan(0);
+    bench.play(29, { keyframeAt: -1 });
+    expect(bench.onKeyframeNeeded).not.toHaveBeenCalled();
+    bench.play(3, { keyframeAt: -1 });
+    expect(bench.onKeyframeNeeded).toHaveBeenCalledTimes(1);
+    const { framesSent } = sender.stats;
+    bench.play(10);
+    expect(sender.stats.framesSent).toBe(framesSent + 10);
+  });
+
+  it('shows pictures soon however much a viewer has lost that has become of no use', () => {
+    const { sender, transport, pacer } = bench.watch({ rtx: rtxLine });
+    pacer.setTarget(2_500);
+    const quarter = bench.buildHub();
+    for (let i = 0; i < 120; i += 1) {
+      bench.hub.handleAccessUnit(i % 60 === 0 ? keyframe(30_000) : deltaFrame(8_000));
+      vi.advanceTimersByTime(33);
+    }
+    const lost = sequenceNumbers(transport).slice(-512);
+    pacer.setTarget(100);
+    sender.switchTo(quarter);
+    const sent = transport.packets.length;
+    const ask = () => sender.handleRtcp(nackPacket(ssrc, lost));
+    ask();
+    quarter.handleAccessUnit(keyframe(9_000));
+    for (let i = 0; i < 30; i += 1) {
+      ask();
+      vi.advanceTimersByTime(33);
+      quarter.handleAccessUnit(deltaFrame(400));
+    }
+    const after = transport.rtp.slice(sent);
+    const live = after.filter(({ header }) => header.ssrc === ssrc && header.marker);
+    expect(live.length).toBeGreaterThan(10);
+    expect(after.filter(({ header }) => header.ssrc === rtxLine.ssrc).length).toBeLessThan(5);
+    quarter.close();
+  });
+
+  it('lets resends and pictures take turns', () => {
+    const { sender, transport, pacer } = bench.watch({ rtx: rtxLine });
+    pacer.setTarget(2_500);
+    bench.hub.handleAccessUnit(keyframe(60_000));
+    vi.advanceTimersByTime(300);
+    const sent = transport.rtp.length;
+    bench.hub.handleAccessUnit(deltaFrame(60_000));
+    sender.handleRtcp(nackPacket(ssrc, sequenceNumbers(transport).slice(0, 40)));
+    vi.advanceTimersByTime(40);
+    const streams = transport.rtp.slice(sent).map(({ header }) => header.ssrc);
+    const firstResend = streams.indexOf(rtxLine.ssrc);
+    expect(firstResend).toBeGreaterThanOrEqual(0);
+    const inTurns = streams.slice(firstResend, firstResend + 10);
+    expect(inTurns).toEqual(inTurns.map((_, i) => (i % 2 === 0 ? rtxLine.ssrc : ssrc)));
   });
 
   it('finishes the picture that it has begun, so that no torn one is shown', () => {

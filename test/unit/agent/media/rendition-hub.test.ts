@@ -196,14 +196,26 @@ describe('RenditionHub', () => {
 describe('keyframe requests', () => {
   it('reach the encoder at most once a second, and the last one is not lost', () => {
     const hub = buildHub();
+    hub.handleAccessUnit(keyframe());
     for (let ms = 0; ms < 2_500; ms += 100) {
       hub.requestKeyframe();
       vi.advanceTimersByTime(100);
+      hub.handleAccessUnit(deltaFrame());
     }
     expect(onKeyframeNeeded).toHaveBeenCalledTimes(3);
     vi.advanceTimersByTime(10_000);
     expect(onKeyframeNeeded).toHaveBeenCalledTimes(4);
     expect(hub.stats.keyframesRequested).toBe(4);
+  });
+
+  it('leave a slow camera most of its pictures, of which each costs one', () => {
+    const hub = buildHub();
+    for (let second = 0; second < 9; second += 1) {
+      for (let times = 0; times < 5; times += 1) hub.requestKeyframe();
+      vi.advanceTimersByTime(1_000);
+      hub.handleAccessUnit(deltaFrame());
+    }
+    expect(onKeyframeNeeded).toHaveBeenCalledTimes(5);
   });
 
   it('are fulfilled by a keyframe that comes by itself', () => {

@@ -49,4 +49,16 @@ describe('Retransmitter', () => {
     expect(retransmitter.packetsUnknown).toBe(512);
     expect(resendAll(1_000)).toEqual([]);
   });
+
+  it('sends nothing again of what it was told to forget, and what came after it as before', () => {
+    retransmitter.request([sequenceNumberOf(3)], asked);
+    retransmitter.forget();
+    retransmitter.request([sequenceNumberOf(4)], asked);
+    expect(resendAll(1_000)).toEqual([]);
+    const history = new PacketHistory();
+    history.add([Buffer.alloc(1)]);
+    retransmitter.remember(sequenceNumberOf(packetCount), history, 0, 93_000);
+    retransmitter.request([sequenceNumberOf(4), sequenceNumberOf(packetCount)], asked);
+    expect(resendAll(1_000)).toEqual([sequenceNumberOf(packetCount)]);
+  });
 });

@@ -80,4 +80,23 @@ describe('parseTwccFeedback', () => {
   ])('refuses %s', (_name, hex) => {
     expect(parseTwccFeedback(bytes(hex))).toBeNull();
   });
+
+  it('refuses to report on more packets than any sender remembers, which would cost much and say nothing', () => {
+    const reportOn = (packetStatusCount: number) => {
+      const runs = Array.from({ length: Math.ceil(packetStatusCount / 8_191) });
+      const packetChunks = runs.map(() => new RunLengthChunk({ packetStatus: 0, runLength: 8_191 }));
+      return twccPacket({
+        baseSequenceNumber: 1,
+        packetStatusCount,
+        referenceTime: 1,
+        fbPktCount: 1,
+        packetChunks,
+        recvDeltas: [],
+      });
+    };
+    expect(parseRtcp(reportOn(4_096)).ok).toBe(true);
+    expect(parseRtcp(reportOn(4_097))).toEqual({ ok: false, code: 'bad-feedback' });
+    expect(parseRtcp(Buffer.concat(Array.from({ length: 4 }, () => reportOn(9)))).ok).toBe(true);
+    expect(parseRtcp(Buffer.concat(Array.from({ length: 5 }, () => reportOn(9)))).ok).toBe(false);
+  });
 });

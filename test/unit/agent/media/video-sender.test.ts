@@ -266,6 +266,7 @@ describe('feedback', () => {
     sender.handleRtcp(pliPacket(ssrc));
     expect(bench.onKeyframeNeeded).toHaveBeenCalledTimes(1);
     vi.advanceTimersByTime(2_000);
+    bench.play(2, { keyframeAt: -1 });
     sender.handleRtcp(firPacket(ssrc));
     expect(bench.onKeyframeNeeded).toHaveBeenCalledTimes(2);
     expect(sender.stats).toMatchObject({ pliReceived: 1, firReceived: 1 });
@@ -294,6 +295,16 @@ describe('feedback', () => {
     expect(feedback.handleRemb.mock.calls).toEqual([[220, atMs]]);
     expect(feedback.handleReport.mock.calls).toEqual([[{ lossFraction: 0.25, rttMs: null }, atMs]]);
     expect(feedback.handleFeedback.mock.calls).toMatchObject([[{ baseSequenceNumber: 7, receivedCount: 1 }, atMs]]);
+  });
+
+  it('is read 200 times a second at most', () => {
+    const { sender } = bench.watch();
+    bench.play(1);
+    for (let i = 0; i < 1_000; i += 1) sender.handleRtcp(pliPacket(ssrc));
+    expect(sender.stats).toMatchObject({ pliReceived: 400, rtcpOverRate: 600 });
+    vi.advanceTimersByTime(1_000);
+    for (let i = 0; i < 1_000; i += 1) sender.handleRtcp(pliPacket(ssrc));
+    expect(sender.stats.pliReceived).toBe(600);
   });
 
   it('that is malformed is counted and changes nothing', () => {
