@@ -9,6 +9,7 @@ import { Watchdog } from '../ffmpeg/watchdog.ts';
 import { type CameraInput, type CameraInputOptions, openCameraInput } from './camera-input.ts';
 import { describeSource } from './camera-source.ts';
 import type { EncoderName } from './encoder.ts';
+import { FilterCommandQueue } from './filter-command-queue.ts';
 import type { Logger } from './logger.ts';
 import { buildOutputs, type OutputName, snapshotName } from './outputs.ts';
 import type { WatchPath } from './path-watch.ts';
@@ -45,6 +46,7 @@ const unwanted: RunTrouble = { event: 'failed', reason: 'no longer wanted' };
 export class CameraRun {
   private readonly options: CameraRunOptions;
   private readonly watchdog: Watchdog;
+  private readonly commands = new FilterCommandQueue({ send: (command) => this.ffmpeg?.sendLine(command) ?? false });
   /** Aborted when this run is over, however it ends. */
   private readonly over = new AbortController();
   /** Why it cannot go on, once that is known. */
@@ -64,9 +66,11 @@ export class CameraRun {
     });
   }
 
-  /** Gives ffmpeg a command (`filter-commands.ts`). @returns false when it does not take one now */
+  /** Gives ffmpeg a command (`filter-commands.ts`), in its turn. @returns false when there is no ffmpeg */
   send(command: string): boolean {
-    return this.ffmpeg?.sendLine(command) ?? false;
+    if (this.ffmpeg === null) return false;
+    this.commands.put(command);
+    return true;
   }
 
   /**
@@ -90,6 +94,7 @@ export class CameraRun {
       return await this.runFfmpeg(input, sockets, signal);
     } finally {
       this.watchdog.stop();
+      this.commands.close();
       this.over.abort();
       await this.sourceWatch;
       await closeAll([...sockets.values(), ...(input === null ? [] : [input])]);

@@ -39,6 +39,7 @@ function buildPictureCommands(sessions: SessionControls): Command[] {
       name: 'video.quality',
       title: 'Pin the size of the picture, or let it follow what the path carries',
       role: 'view',
+      perMinute: 60,
       params: z.strictObject({
         quality: z.enum(videoQualities).describe('auto, or one of the sizes: full, half, quarter'),
         camera: cameraId.optional().describe('Id; left out: all cameras on show'),
