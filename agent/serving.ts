@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { deriveId, type KeyPair } from '../protocol/identity.ts';
 import { limits } from '../protocol/limits.ts';
+import { failure } from '../protocol/result.ts';
 import { buildDeviceTopics } from '../protocol/topics.ts';
 import type { Access } from './access/access.ts';
 import { nodeDiffieHellman } from './access/node-diffie-hellman.ts';
@@ -110,9 +111,11 @@ function buildSessionManager(
     isPaired: (viewerId) => access.isPaired(viewerId),
     authorise: async ({ viewerId, inviteToken, label }) => {
       const admission = await access.authorise({ viewerId, inviteToken, label });
+      if (!admission.ok) return admission;
       // The codec is chosen next, among those that the cameras have.
-      if (admission.ok) await options.untilCamerasKnown();
-      return admission;
+      await options.untilCamerasKnown();
+      // A revocation ends the sessions that there are, and this is none yet.
+      return access.isPaired(viewerId) ? admission : failure('unauthorised');
     },
     buildIceServers: (viewerId) => buildIceServers(config().ice, viewerId, systemClock.wallClockMs()),
     buildSession: (seed) => buildSession(options, seed),

@@ -40,7 +40,7 @@ const sessionErrorSentences: Record<SessionErrorCode, string> = {
   malformed: 'The device did not understand the request; one of the two sides is out of date.',
   'sdp-refused': 'The session description was refused by the security policy.',
   revoked: 'Your access to this device was withdrawn.',
-  replaced: 'A newer session of this browser took over.',
+  replaced: 'This session made room: for a newer one of this browser, or for somebody who had none.',
   shutdown: 'The device is shutting down or restarting.',
   internal: 'The device ran into an error of its own; its log says more.',
   'connect-timeout': 'No direct path to the device: UDP is blocked here or there. A TURN server would help.',

@@ -13,6 +13,11 @@ export interface FeedRendition {
   hub: RenditionHub;
 }
 
+/** What the best rendition of a camera takes; 0 where it has none of the codec. */
+export function topKbpsOf(camera: Pick<CameraFeed, 'renditions'>, codec: VideoCodec): number {
+  return camera.renditions.find((rendition) => rendition.codec === codec)?.bitrateKbps ?? 0;
+}
+
 /** A camera as sessions and commands see it. */
 export interface CameraFeed {
   readonly id: string;

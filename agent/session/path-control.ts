@@ -37,6 +37,7 @@ export class PathControl implements FeedbackListener {
   readonly pacer: Pacer;
   private readonly controller: CongestionController;
   private readonly clock: MediaClock;
+  private readonly minKbps: number;
   private readonly onTarget: () => void;
   private timer: NodeJS.Timeout | null = null;
 
@@ -44,11 +45,11 @@ export class PathControl implements FeedbackListener {
     const { clock, neededKbps, minKbps, onTarget, onPicturesDropped } = options;
     this.clock = clock;
     this.onTarget = onTarget;
+    this.minKbps = minKbps;
     this.controller = new CongestionController({
       minKbps,
       startKbps: Math.max(minKbps, neededKbps * startShare),
-      maxKbps: Math.max(minKbps, neededKbps * headroom),
-      neededKbps: neededKbps * startShare,
+      ...this.needsFor(neededKbps),
     });
     this.pacer = new Pacer({
       clock,
@@ -65,6 +66,12 @@ export class PathControl implements FeedbackListener {
   /** Why the target is what it is. */
   get reason(): TargetReason {
     return this.controller.reason;
+  }
+
+  /** Another camera is on show. @param neededKbps as in the options */
+  setNeeded(neededKbps: number): void {
+    this.controller.setNeeds(this.needsFor(neededKbps));
+    this.apply();
   }
 
   open(): void {
@@ -92,6 +99,10 @@ export class PathControl implements FeedbackListener {
 
   handleReport(report: { lossFraction: number; rttMs: number | null }, atMs: number): void {
     this.controller.handleReport(report, atMs);
+  }
+
+  private needsFor(neededKbps: number): { neededKbps: number; maxKbps: number } {
+    return { neededKbps: neededKbps * startShare, maxKbps: Math.max(this.minKbps, neededKbps * headroom) };
   }
 
   private apply(): void {

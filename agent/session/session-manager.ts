@@ -230,7 +230,8 @@ export class SessionManager {
 
   /**
    * A viewer's own older sessions give way: unfinished ones when there are too many of them, and any when the device is full,
-   * so that whoever comes back after a break does not meet its own shadow.
+   * so that whoever comes back after a break does not meet its own shadow. So do those of a viewer who has several, since
+   * one alone could keep everybody else out.
    */
   private makeRoom(viewerId: string): boolean {
     if (!this.answered.hasRoomFor(viewerId)) return false;
@@ -238,8 +239,19 @@ export class SessionManager {
     const pending = own.filter((session) => session.state !== 'open');
     if (pending.length >= limits.pendingPerViewerMaxCount) void pending[0]?.close('replaced');
     if (this.sessions.size < this.options.sessionsMaxCount) return true;
-    void own[0]?.close('replaced');
+    void (own[0] ?? this.oldestOfMany())?.close('replaced');
     return this.sessions.size < this.options.sessionsMaxCount;
+  }
+
+  /** The oldest session of the viewer who has the most, if that is more than one. */
+  private oldestOfMany(): Session | undefined {
+    const byViewer = new Map<string, Session[]>();
+    for (const session of this.sessions.values()) {
+      const { viewerId } = session.identity;
+      byViewer.set(viewerId, [...(byViewer.get(viewerId) ?? []), session]);
+    }
+    const most = [...byViewer.values()].reduce((a, b) => (b.length > a.length ? b : a), []);
+    return most.length > 1 ? most[0] : undefined;
   }
 
   private async openSession(sid: string, hello: OpenedHello, accepted: Acceptance): Promise<void> {

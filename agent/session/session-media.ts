@@ -4,7 +4,7 @@ import type { VideoQuality } from '../../protocol/video-quality.ts';
 import type { TalkStream } from '../audio/talk-player.ts';
 import type { MediaClock } from '../media/media-clock.ts';
 import type { AudioLine, PeerTrack, VideoLine } from '../rtc/peer.ts';
-import type { AudioFeed, CameraFeed } from './camera-feed.ts';
+import { type AudioFeed, type CameraFeed, topKbpsOf } from './camera-feed.ts';
 import { PathControl } from './path-control.ts';
 import { SoundFeed } from './sound-feed.ts';
 import type { TalkDesk } from './talk-desk.ts';
@@ -47,7 +47,7 @@ export class SessionMedia {
     this.options = options;
     this.path = new PathControl({
       clock,
-      neededKbps: this.neededKbps(),
+      neededKbps: this.neededKbps(options.cameras.map((camera) => topKbpsOf(camera, options.codec))),
       minKbps: options.cameras.length * pictureMinKbps + (audio?.bitrateKbps ?? 0),
       onTarget: () => this.handleTarget(),
       onPicturesDropped: options.onPicturesDropped,
@@ -117,7 +117,7 @@ export class SessionMedia {
       throw new RpcError('unavailable', `${camera.info.name} is on show already.`);
     }
     first.selectCamera(camera);
-    this.handleTarget();
+    this.path.setNeeded(this.neededKbps(this.feeds.map((feed) => feed.topKbps)));
   }
 
   /** Begins or ends to send the sound of the device. @throws RpcError `forbidden` */
@@ -186,10 +186,8 @@ export class SessionMedia {
   }
 
   /** With the sound, which the viewer may turn on at any time. */
-  private neededKbps(): number {
-    const { cameras, codec, audio } = this.options;
-    const bitrates = cameras.map((camera) => camera.renditions.find((each) => each.codec === codec)?.bitrateKbps ?? 0);
-    return bitrates.reduce((sum, kbps) => sum + kbps, audio?.bitrateKbps ?? 0);
+  private neededKbps(picturesKbps: number[]): number {
+    return picturesKbps.reduce((sum, kbps) => sum + kbps, this.options.audio?.bitrateKbps ?? 0);
   }
 }
 

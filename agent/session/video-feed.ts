@@ -7,7 +7,7 @@ import type { MediaClock } from '../media/media-clock.ts';
 import type { RenditionHub } from '../media/rendition-hub.ts';
 import { VideoSender, type VideoSenderStats } from '../media/video-sender.ts';
 import type { PeerTrack, VideoLine } from '../rtc/peer.ts';
-import type { CameraFeed, FeedRendition, RenditionName } from './camera-feed.ts';
+import { type CameraFeed, type FeedRendition, type RenditionName, topKbpsOf } from './camera-feed.ts';
 import type { PathControl } from './path-control.ts';
 
 export interface VideoFeedOptions {
@@ -75,6 +75,11 @@ export class VideoFeed {
 
   get cameraInfo(): CameraInfo {
     return this.camera.info;
+  }
+
+  /** What the camera's best rendition takes. */
+  get topKbps(): number {
+    return topKbpsOf(this.camera, this.options.codec);
   }
 
   get stats(): VideoSenderStats | null {

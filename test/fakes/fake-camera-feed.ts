@@ -12,16 +12,17 @@ export class FakeCameraFeed implements CameraFeed {
   readonly listeners = new Set<(info: CameraInfo) => void>();
   readonly hub = buildHub();
   readonly halfHub = buildHub();
-  readonly renditions: readonly FeedRendition[] = [
-    { name: 'top', codec: 'h264', bitrateKbps: 2000, hub: this.hub },
-    { name: 'half', codec: 'h264', bitrateKbps: 500, hub: this.halfHub },
-  ];
+  readonly renditions: readonly FeedRendition[];
   info: CameraInfo;
   holdCount = 0;
   isBroken = false;
 
-  constructor(id = 'cam0') {
+  constructor(id = 'cam0', { bitrateKbps = 2_000 } = {}) {
     this.id = id;
+    this.renditions = [
+      { name: 'top', codec: 'h264', bitrateKbps, hub: this.hub },
+      { name: 'half', codec: 'h264', bitrateKbps: bitrateKbps / 4, hub: this.halfHub },
+    ];
     this.info = { id, name: `Camera ${id}`, state: 'live' };
   }
 

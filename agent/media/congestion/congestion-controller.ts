@@ -59,17 +59,24 @@ export class CongestionController {
   private reference = { kbps: 0, atMs: Number.NEGATIVE_INFINITY };
 
   constructor(options: CongestionControllerOptions) {
-    this.options = options;
+    // Shared with the parts, which read it each time: see setNeeds.
+    this.options = { ...options };
     this.reader = new FeedbackReader({
       onArrived: (packet, wasMissing) => this.takeArrived(packet, wasMissing),
       onMissing: (packet) => this.takeMissing(packet),
       onGap: () => this.takeGap(),
     });
-    this.delay = new DelayBasedControl(options);
-    this.loss = new LossBasedControl(options);
-    this.reports = new ReportBasedControl(options);
-    this.probes = new ProbeControl(options);
+    this.delay = new DelayBasedControl(this.options);
+    this.loss = new LossBasedControl(this.options);
+    this.reports = new ReportBasedControl(this.options);
+    this.probes = new ProbeControl(this.options);
     this.target = this.clamp(options.startKbps);
+  }
+
+  /** The application sends something else from now on. What is known of the path stays. */
+  setNeeds({ neededKbps, maxKbps }: Required<Pick<CongestionControllerOptions, 'neededKbps' | 'maxKbps'>>): void {
+    Object.assign(this.options, { neededKbps, maxKbps });
+    this.target = this.clamp(this.target);
   }
 
   /** Finite, from `minKbps` to `maxKbps`. RTP with headers, without what lies below. */

@@ -31,14 +31,19 @@ const gainMin = 1.1;
 const sendingMaxMs = 500;
 const feedbackMaxMs = 500;
 
+export interface ProbeControlOptions {
+  startKbps: number;
+  maxKbps: number;
+  neededKbps?: number;
+}
+
 /**
  * Decides when the path is probed for more capacity: at the start with three and six times the start rate, again at
  * twice what a probe found, every 5 s while the media alone cannot show how much would fit, once after a large drop, and
  * while the target is below what is needed. One probe is under way at a time.
  */
 export class ProbeControl {
-  private readonly maxKbps: number;
-  private readonly neededKbps: number;
+  private readonly options: ProbeControlOptions;
   private readonly wishesKbps: number[];
   private cluster: ProbeCluster | null = null;
   private clusterId = 0;
@@ -49,9 +54,9 @@ export class ProbeControl {
   private wasNearCapacity = false;
   private recovery: { kbps: number; notBeforeMs: number } | null = null;
 
-  constructor(options: { startKbps: number; maxKbps: number; neededKbps?: number }) {
-    this.neededKbps = options.neededKbps ?? 0;
-    this.maxKbps = options.maxKbps;
+  /** @param options read each time, so that they may change */
+  constructor(options: ProbeControlOptions) {
+    this.options = options;
     this.wishesKbps = startFactors.map((factor) => factor * options.startKbps);
   }
 
@@ -63,7 +68,7 @@ export class ProbeControl {
   take({ targetKbps, isCongested, rttMs, atMs }: ProbeSituation): ProbeRequest | null {
     if (this.cluster !== null || isCongested) return null;
     for (let wish = this.wishesKbps.shift(); wish !== undefined; wish = this.wishesKbps.shift()) {
-      const rateKbps = Math.min(wish, this.maxKbps);
+      const rateKbps = Math.min(wish, this.options.maxKbps);
       if (rateKbps < targetKbps * gainMin) continue;
       this.cluster = new ProbeCluster(buildProbeRequest(rateKbps));
       this.clusterId = (this.clusterId % 0xffff) + 1;
@@ -131,7 +136,7 @@ export class ProbeControl {
     if (this.recovery !== null && atMs >= this.recovery.notBeforeMs) {
       this.wishesKbps.push(this.recovery.kbps);
       this.recovery = null;
-    } else if (targetKbps < this.neededKbps && atMs >= this.neededAtMs) {
+    } else if (targetKbps < (this.options.neededKbps ?? 0) && atMs >= this.neededAtMs) {
       this.wishesKbps.push(targetKbps * periodicFactor);
     } else if (atMs >= this.nextAtMs && (isAppLimited || !isNearCapacity)) {
       this.wishesKbps.push(targetKbps * periodicFactor);

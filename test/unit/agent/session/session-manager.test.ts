@@ -169,6 +169,19 @@ describe('SessionManager, making room', () => {
     expect(bench.openPeers).toHaveLength(1);
   });
 
+  it('takes the oldest session of a viewer who has several for one who has none', async () => {
+    bench = new ManagerBench({ sessionsMaxCount: 3 });
+    const greedy = new BenchViewer(bench);
+    const other = await new BenchViewer(bench).connect();
+    const first = await greedy.connect();
+    const second = await new BenchViewer(bench, greedy.keys).connect();
+    await new BenchViewer(bench).connect();
+    expect(first.channel('control').messages).toEqual([{ type: 'bye', code: 'replaced' }]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(bench.openPeers).toEqual([other, second, bench.peers.at(-1)]);
+    expect(await new BenchViewer(bench).hello()).toEqual({ type: 'error', code: 'busy' });
+  });
+
   it('serves two windows of one viewer side by side when there is room', async () => {
     const first = new BenchViewer(bench);
     await first.connect();

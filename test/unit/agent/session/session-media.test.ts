@@ -88,6 +88,24 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+describe('the path', () => {
+  it('is measured by the camera on show: a larger one than the first gets its full size', () => {
+    vi.advanceTimersByTime(1_000);
+    const large = new FakeCameraFeed('large', { bitrateKbps: 8_000 });
+    media.selectCamera(large);
+    const [line] = media.lines;
+    // 40 Mbit/s (draft-alvestrand-rmcat-remb-03).
+    const remb = Buffer.from('8fce0004000000000000000052454d420022625a', 'hex');
+    for (let second = 0; second < 20; second += 1) {
+      line?.onRtcp(remb);
+      large.sendPictures();
+      vi.advanceTimersByTime(1_000);
+    }
+    expect(notify.mock.lastCall?.[1]).toMatchObject({ camera: 'large', rendition: 'top' });
+    expect(notify.mock.lastCall?.[1].targetKbps).toBeGreaterThan(8_000);
+  });
+});
+
 describe('the sound of a session', () => {
   it('is on a line of the offer, but neither captured nor sent until the viewer listens', () => {
     expect(media.description.audio).toEqual({ mid: 'a0', sound: true, talk: false });
