@@ -1,10 +1,14 @@
+/** A timer this late says that our own process stood still, and what came meanwhile has not been read yet. */
+const lateMs = 250;
+const afterStallMs = 500;
+
 /** Tells when something that should come steadily does not: later for the first time, soon for those after it. */
 export class Watchdog {
   private readonly firstTimeoutMs: number;
   private readonly timeoutMs: number;
   private readonly onSilence: (timeoutMs: number) => void;
   private timer: NodeJS.Timeout | null = null;
-  private isFed = false;
+  private dueAtMs = 0;
 
   /** @param options.onSilence gets how long nothing came, in milliseconds; once for each silence */
   constructor(options: { firstTimeoutMs: number; timeoutMs: number; onSilence: (timeoutMs: number) => void }) {
@@ -20,9 +24,7 @@ export class Watchdog {
 
   /** It came. */
   feed(): void {
-    if (this.isFed) this.timer?.refresh();
-    else this.wait(this.timeoutMs);
-    this.isFed = true;
+    this.wait(this.timeoutMs);
   }
 
   stop(): void {
@@ -30,8 +32,14 @@ export class Watchdog {
     this.timer = null;
   }
 
-  private wait(timeoutMs: number): void {
+  private wait(timeoutMs: number, delayMs = timeoutMs): void {
     this.stop();
-    this.timer = setTimeout(() => this.onSilence(timeoutMs), timeoutMs);
+    this.dueAtMs = performance.now() + delayMs;
+    this.timer = setTimeout(() => this.handleDue(timeoutMs), delayMs);
+  }
+
+  private handleDue(timeoutMs: number): void {
+    if (performance.now() - this.dueAtMs > lateMs) this.wait(timeoutMs, afterStallMs);
+    else this.onSilence(timeoutMs);
   }
 }

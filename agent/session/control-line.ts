@@ -1,6 +1,7 @@
 import { type Pong, parseControlMessage } from '../../protocol/control-channel.ts';
 import type { SessionErrorCode } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
+import { SilenceMeter } from '../../protocol/silence-meter.ts';
 import type { MediaClock } from '../media/media-clock.ts';
 import type { PeerChannel } from '../rtc/peer.ts';
 
@@ -12,7 +13,7 @@ export class ControlLine {
   private readonly onBye: () => void;
   private channel: PeerChannel | null = null;
   private watchdog: NodeJS.Timeout | null = null;
-  private heardAtMs = 0;
+  private silence: SilenceMeter | null = null;
 
   /** @param options.readLines what leads from RTP timestamps to capture times now (see `Pong.lines`) */
   constructor(options: {
@@ -33,15 +34,21 @@ export class ControlLine {
 
   /** Begins to watch over silence; the viewer pings once a second. */
   startWatching(): void {
-    this.heardAtMs = this.clock.nowMs();
-    this.watchdog ??= setInterval(() => this.watch(), limits.heartbeatIntervalMs);
+    const intervalMs = limits.heartbeatIntervalMs;
+    this.silence = new SilenceMeter({ intervalMs, nowMs: () => this.clock.nowMs() });
+    this.watchdog ??= setInterval(() => this.watch(), intervalMs);
+  }
+
+  /** Something of the viewer has arrived, on whatever channel. */
+  handleHeard(): void {
+    this.silence?.handleHeard();
   }
 
   handleMessage(data: string | Uint8Array): void {
     const receivedAtMs = this.clock.nowMs();
     const message = parseControlMessage(data);
     if (!message) return;
-    this.heardAtMs = receivedAtMs;
+    this.handleHeard();
     if (message.type === 'bye') this.onBye();
     else if (message.type === 'ping') {
       const pong: Pong = {
@@ -64,6 +71,6 @@ export class ControlLine {
   }
 
   private watch(): void {
-    if (this.clock.nowMs() - this.heardAtMs >= limits.deadPathMs) this.onSilent();
+    if ((this.silence?.measure() ?? 0) >= limits.deadPathMs) this.onSilent();
   }
 }

@@ -226,7 +226,10 @@ export class Session {
       {
         label: 'rpc',
         onOpen: (channel) => this.handleRpcOpen(channel),
-        onMessage: (data) => this.rpc?.handleMessage(data),
+        onMessage: (data) => {
+          this.control.handleHeard();
+          this.rpc?.handleMessage(data);
+        },
         onClosed,
       },
       {

@@ -1,5 +1,6 @@
 import { measureClock, type Ping, type Pong } from '../../protocol/control-channel.ts';
 import { limits } from '../../protocol/limits.ts';
+import { SilenceMeter } from '../../protocol/silence-meter.ts';
 import { ClockEstimate } from './clock-estimate.ts';
 
 /** Pings the device on the `control` channel and tells when it has been silent for too long. */
@@ -8,7 +9,7 @@ export class Heartbeat {
   private readonly onDead: () => void;
   private readonly nowMs: () => number;
   private timer: ReturnType<typeof setInterval> | null = null;
-  private heardAtMs = 0;
+  private silence: SilenceMeter | null = null;
   private lastRttMs: number | null = null;
   private readonly clock = new ClockEstimate();
 
@@ -29,8 +30,9 @@ export class Heartbeat {
   }
 
   start(): void {
-    this.heardAtMs = this.nowMs();
-    this.timer = setInterval(() => this.beat(), limits.heartbeatIntervalMs);
+    const intervalMs = limits.heartbeatIntervalMs;
+    this.silence = new SilenceMeter({ intervalMs, nowMs: this.nowMs });
+    this.timer = setInterval(() => this.beat(), intervalMs);
     this.beat();
   }
 
@@ -39,15 +41,23 @@ export class Heartbeat {
     this.timer = null;
   }
 
+  /**
+   * Something of the device has arrived, on whatever channel: on a narrow path a pong may wait behind a picture of many seconds,
+   * since all channels share one association (RFC 8831 6.1).
+   */
+  handleHeard(): void {
+    this.silence?.handleHeard();
+  }
+
   handlePong(pong: Pong): void {
-    this.heardAtMs = this.nowMs();
-    const measured = measureClock(pong, this.heardAtMs);
+    this.handleHeard();
+    const measured = measureClock(pong, this.nowMs());
     this.lastRttMs = measured.rttMs;
     this.clock.add(measured);
   }
 
   private beat(): void {
-    if (this.nowMs() - this.heardAtMs >= limits.deadPathMs) {
+    if ((this.silence?.measure() ?? 0) >= limits.deadPathMs) {
       this.stop();
       this.onDead();
       return;

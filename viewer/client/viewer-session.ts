@@ -264,6 +264,7 @@ export class ViewerSession {
   }
 
   private handleChannelMessage(label: ChannelLabel, data: unknown): void {
+    this.heartbeat.handleHeard();
     if (label === 'rpc') this.rpc.handleMessage(data);
     else if (label === 'bulk') this.bulk.handleMessage(data);
     else this.handleControl(data);

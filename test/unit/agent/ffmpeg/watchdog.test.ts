@@ -3,16 +3,26 @@ import { Watchdog } from '../../../../agent/ffmpeg/watchdog.ts';
 
 let silences: number[];
 let watchdog: Watchdog;
+let stoodStillMs: number;
+
+/** As after SIGSTOP, or when the event loop is blocked: time passes, and no timer fires. */
+function standStillFor(ms: number): void {
+  stoodStillMs += ms;
+}
 
 beforeEach(() => {
   vi.useFakeTimers();
   silences = [];
+  stoodStillMs = 0;
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, 'now').mockImplementation(() => now() + stoodStillMs);
   watchdog = new Watchdog({ firstTimeoutMs: 1000, timeoutMs: 300, onSilence: (ms) => silences.push(ms) });
 });
 
 afterEach(() => {
   watchdog.stop();
   expect(vi.getTimerCount()).toBe(0);
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -41,6 +51,22 @@ describe('Watchdog', () => {
       watchdog.feed();
       vi.advanceTimersByTime(10_000);
     }
+    expect(silences).toEqual([300, 300]);
+  });
+
+  it('lets what came while the process stood still be read first', () => {
+    watchdog.feed();
+    standStillFor(5_000);
+    vi.advanceTimersByTime(300);
+    expect(silences).toEqual([]);
+    watchdog.feed();
+    vi.advanceTimersByTime(299);
+    expect(silences).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(silences).toEqual([300]);
+    watchdog.feed();
+    standStillFor(5_000);
+    vi.advanceTimersByTime(1_000);
     expect(silences).toEqual([300, 300]);
   });
 });

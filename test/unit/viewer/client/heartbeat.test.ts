@@ -51,3 +51,14 @@ it('lives on pongs, and calls the path dead once after 4 s without', async () =>
   expect(onDead).toHaveBeenCalledOnce();
   expect(vi.getTimerCount()).toBe(0);
 });
+
+it('lives on whatever else of the device arrives, as pongs may wait behind it', async () => {
+  heartbeat.start();
+  for (let second = 0; second < 30; second += 1) {
+    heartbeat.handleHeard();
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  expect(onDead).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(limits.deadPathMs);
+  expect(onDead).toHaveBeenCalledOnce();
+});
