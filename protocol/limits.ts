@@ -39,7 +39,7 @@ export const limits = {
   connectTimeoutMs: 15_000,
   /** Pause between two heartbeats on the control channel. */
   heartbeatIntervalMs: 1_000,
-  /** Silence on the control channel after which the path counts as dead: three lost heartbeats and some. */
+  /** Silence on all data channels, after which the path counts as dead: three lost heartbeats and some. */
   deadPathMs: 4_000,
   /** Pauses after which an unanswered hello is sent again, counted from the one before. */
   helloRetryMs: [1_000, 2_000, 4_000],
