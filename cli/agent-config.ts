@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { type CameraSource, describeSource, parseCameraSource } from '../agent/camera/camera-source.ts';
 import { configFileVariable } from '../agent/config/config-environment.ts';
 import { defaultConfigFile, systemConfigFile, userConfigFile } from '../agent/config/config-paths.ts';
@@ -31,18 +31,27 @@ export const agentFlags = {
   'log-level': { type: 'string', value: 'LEVEL', help: 'debug, info, warn, error or silent.' },
 } satisfies Record<string, FlagSpec>;
 
+/** The configuration that such a command reads. */
+export function configFileInUse({ flags, env }: Pick<CommandInput, 'flags' | 'env'>): string {
+  return flags.text('config') ?? (env[configFileVariable] || defaultConfigFile(env));
+}
+
 /**
  * The file that is read when none is named, where that is the service's and not for this user to read: its settings are not
  * needed to run something else beside it.
  */
-export async function findClosedServiceFile({
-  flags,
-  env,
-}: Pick<CommandInput, 'flags' | 'env'>): Promise<string | null> {
-  const file = flags.text('config') ?? (env[configFileVariable] || defaultConfigFile(env));
-  if (file !== systemConfigFile) return null;
-  const code = await access(file, constants.R_OK).catch((error: NodeJS.ErrnoException) => error.code);
-  return code === 'EACCES' ? file : null;
+export async function findClosedServiceFile(
+  input: Pick<CommandInput, 'flags' | 'env'>,
+  serviceFile = systemConfigFile,
+): Promise<string | null> {
+  const file = configFileInUse(input);
+  if (file !== serviceFile) return null;
+  try {
+    await (await open(file)).close();
+    return null;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? file : null;
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { callLocalAgent, LocalClientError } from '../agent/commands/local-client.ts';
-import { localSocketPath } from '../agent/commands/local-socket-path.ts';
+import { isSocketHidden, localSocketPath } from '../agent/commands/local-socket-path.ts';
 import { findClosedServiceFile, readAgentConfig } from './agent-config.ts';
 import type { CommandInput } from './command-line.ts';
 import { CliError, exitCode } from './exit-code.ts';
@@ -9,25 +9,32 @@ import { isServiceInstalled, serviceRuntimeDir } from './service/service-paths.t
 /**
  * Runs a command on the agent of this machine, through its unix socket, as its owner.
  *
+ * @param serviceDir where the service has its socket; another in tests
  * @throws CliError or LocalClientError when it cannot be reached, RpcError when the agent itself refuses
  */
-export async function callOwnAgent(input: CommandInput, method: string, params: object): Promise<unknown> {
+export async function callOwnAgent(
+  input: Pick<CommandInput, 'flags' | 'env'>,
+  method: string,
+  params: object,
+  serviceDir = serviceRuntimeDir,
+): Promise<unknown> {
   const closedFile = await findClosedServiceFile(input);
   const { runtimeDir } = await readAgentConfig(input, {}, closedFile);
-  const paths = [runtimeDir, serviceRuntimeDir].map(localSocketPath);
-  const path = paths.find((candidate) => existsSync(candidate));
-  if (path === undefined && closedFile !== null) {
-    throw new CliError(
-      exitCode.refused,
-      'No agent of this user runs here. For that of the service, run this with sudo.',
-    );
-  }
+  const [own, service] = [localSocketPath(runtimeDir), localSocketPath(serviceDir)];
+  const path = [own, service].find((candidate) => existsSync(candidate));
+  if (path === undefined && (closedFile !== null || (isSocketHidden(service) && !isNamed(input)))) throw notOurs;
   try {
-    return await callLocalAgent(path ?? localSocketPath(runtimeDir), method, params);
+    return await callLocalAgent(path ?? own, method, params);
   } catch (error) {
-    throw isSilentService(error, input) ? serviceDown : error;
+    const isSilent = error instanceof LocalClientError && error.code === 'not-running';
+    throw isSilent && !isNamed(input) && isServiceInstalled() ? serviceDown : error;
   }
 }
+
+const notOurs = new CliError(
+  exitCode.refused,
+  'No agent of this user runs here. For that of the service, run this with sudo.',
+);
 
 const serviceDown = new CliError(
   exitCode.notReachable,
@@ -35,7 +42,6 @@ const serviceDown = new CliError(
 );
 
 /** Who names folders means another agent than the service. */
-function isSilentService(error: unknown, { flags }: CommandInput): boolean {
-  const isNamed = flags.text('state') !== undefined || flags.text('config') !== undefined;
-  return error instanceof LocalClientError && error.code === 'not-running' && !isNamed && isServiceInstalled();
+function isNamed({ flags }: Pick<CommandInput, 'flags'>): boolean {
+  return flags.text('state') !== undefined || flags.text('config') !== undefined;
 }

@@ -1,17 +1,28 @@
 import { RpcError } from '../../protocol/rpc.ts';
 import { type DeviceStatus, deviceStatusSchema } from '../commands/builtin/device-commands.ts';
 import { callLocalAgent, LocalClientError } from '../commands/local-client.ts';
-import { localSocketPath } from '../commands/local-socket-path.ts';
+import { isSocketHidden, localSocketPath } from '../commands/local-socket-path.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
 
 const timeoutMs = 1_000;
 
 export interface AgentPresence {
-  isRunning: boolean;
+  /** Null where that is not for this user to see. */
+  isRunning: boolean | null;
   /** What it says of itself; null when it does not, or not to this user. */
   status: DeviceStatus | null;
   finding: Finding;
 }
+
+const hiddenAgent: AgentPresence = {
+  isRunning: null,
+  status: null,
+  finding: warning(
+    'agent',
+    'Whether an agent runs here is not for this user to see.',
+    'Run this command with sudo to learn it.',
+  ),
+};
 
 /**
  * Whether an agent runs on this machine, asked through its local socket.
@@ -19,9 +30,10 @@ export interface AgentPresence {
  * @param runtimeDirs where its socket may be: that of the configuration, that of the service
  */
 export async function checkAgent(runtimeDirs: readonly string[]): Promise<AgentPresence> {
-  const answers = await Promise.all(runtimeDirs.map(askAgent));
+  const answers = (await Promise.all(runtimeDirs.map(askAgent))).filter((answer) => answer !== null);
   return (
-    answers.find((answer) => answer !== null) ?? {
+    answers.find(({ isRunning }) => isRunning) ??
+    answers[0] ?? {
       isRunning: false,
       status: null,
       finding: warning(
@@ -56,8 +68,10 @@ export function describeCameras({ cameras }: DeviceStatus): Finding[] {
 
 /** @returns null when nobody is there */
 async function askAgent(runtimeDir: string): Promise<AgentPresence | null> {
+  const socketPath = localSocketPath(runtimeDir);
+  if (isSocketHidden(socketPath)) return hiddenAgent;
   try {
-    const answer = await callLocalAgent(localSocketPath(runtimeDir), 'device.status', {}, timeoutMs);
+    const answer = await callLocalAgent(socketPath, 'device.status', {}, timeoutMs);
     const status = deviceStatusSchema.safeParse(answer);
     return status.success ? describeStatus(status.data) : describeOtherVersion();
   } catch (error) {

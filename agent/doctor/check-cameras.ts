@@ -12,8 +12,8 @@ import { takePicture } from './take-picture.ts';
 export interface CameraCheckContext {
   /** Null when there is none that works: then the camera is looked for, but gives no picture. */
   ffmpeg: FfmpegProgram | null;
-  /** It has the cameras; they are then looked for, and left alone. */
-  isAgentRunning?: boolean;
+  /** It has the cameras; they are then looked for, and left alone. Null where that is not known. */
+  isAgentRunning?: boolean | null;
   /** Judges in place of the rights of whoever looks. */
   service?: ServiceAccess | null;
   /** Ends the test picture early. */
@@ -89,7 +89,9 @@ async function checkPicture(
   if (/busy/i.test(reason) && source.kind !== 'rtsp') {
     const holder = source.kind === 'v4l2' ? await findHolder(source.devicePath) : null;
     const message = `${label} is in use by another program${holder ? ` (${holder})` : ''}.`;
-    return failed('camera', message, 'End that program.', { id: camera.id, fault: 'busy', reason });
+    const advice =
+      context.isAgentRunning === null ? 'It may be the service: run this command with sudo.' : 'End that program.';
+    return failed('camera', message, advice, { id: camera.id, fault: 'busy', reason });
   }
   return failed('camera', `${label} gives no picture: ${reason}.`, adviseNoPicture(source, reason), {
     id: camera.id,

@@ -15,7 +15,7 @@ import type { ServiceAccess } from './service-access.ts';
 
 export interface SoundCheckContext {
   ffmpeg: FfmpegProgram | null;
-  isAgentRunning?: boolean;
+  isAgentRunning?: boolean | null;
   /** Judges in place of the rights of whoever looks. */
   service?: ServiceAccess | null;
   /** Where ALSA has its devices; another in tests. */

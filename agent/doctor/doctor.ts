@@ -14,12 +14,14 @@ import { checkSound } from './check-sound.ts';
 import { checkDisk, checkRuntimeFolder, checkState } from './check-state.ts';
 import { checkStun } from './check-stun.ts';
 import { checkTurn } from './check-turn.ts';
-import { type Finding, failed, ok, skipped } from './finding.ts';
+import { type Finding, failed, ok, skipped, warning } from './finding.ts';
 import { findServiceAccess } from './service-access.ts';
 
 export interface DoctorOptions {
   /** As the agent would read it. */
   config: Result<AgentConfig, ConfigProblem[]>;
+  /** The configuration of the service, where it is the one in use and closed to this user. */
+  closedFile?: string | null;
   /** What is looked at where that cannot be used: the defaults. */
   defaults: AgentConfig;
   /** Value of PATH, to find ffmpeg. */
@@ -41,6 +43,7 @@ export interface FindingGroup {
 /** What the checks go by. */
 interface Subject {
   loaded: DoctorOptions['config'];
+  closedFile: string | null;
   /** The configuration, or the defaults. */
   config: AgentConfig;
   searchPath: string;
@@ -70,7 +73,7 @@ const groups: readonly [title: string, check: (subject: Subject) => Promise<Find
  */
 export async function examine(options: DoctorOptions): Promise<FindingGroup[]> {
   const { config: loaded, defaults, searchPath, runtimeDirs = [], timeoutMs = timeoutDefaultMs } = options;
-  const { settingsReference = 'docs/configuration.md' } = options;
+  const { settingsReference = 'docs/configuration.md', closedFile = null } = options;
   const config = loaded.ok ? loaded.value : defaults;
   // Before everything else, since the other checks keep out of a running agent's way.
   const [agent, state] = await Promise.all([
@@ -78,20 +81,23 @@ export async function examine(options: DoctorOptions): Promise<FindingGroup[]> {
     checkState(config.stateDir),
   ]);
   const signal = AbortSignal.timeout(timeoutMs - lastWordMs);
-  const subject: Subject = { loaded, config, searchPath, settingsReference, agent, state, signal };
+  const subject: Subject = { loaded, closedFile, config, searchPath, settingsReference, agent, state, signal };
   return Promise.all(
     groups.map(async ([title, check]) => ({ title, findings: await bounded(title, () => check(subject), timeoutMs) })),
   );
 }
 
-async function checkProgram({ loaded, settingsReference }: Subject): Promise<Finding[]> {
-  return [
-    checkNode(process.versions.node),
-    await checkNativeModule(loadNativeLibrary),
-    ...(loaded.ok
-      ? [ok('config', 'The configuration can be used.')]
-      : loaded.error.map((problem) => describeProblem(problem, settingsReference))),
-  ];
+async function checkProgram(subject: Subject): Promise<Finding[]> {
+  return [checkNode(process.versions.node), await checkNativeModule(loadNativeLibrary), ...checkConfig(subject)];
+}
+
+function checkConfig({ loaded, closedFile, settingsReference }: Subject): Finding[] {
+  if (closedFile !== null) {
+    const message = `The configuration of the service, ${closedFile}, is not for this user to read.`;
+    return [warning('config', message, 'Run "sudo porthole doctor".', { fault: 'permission' })];
+  }
+  if (loaded.ok) return [ok('config', 'The configuration can be used.')];
+  return loaded.error.map((problem) => describeProblem(problem, settingsReference));
 }
 
 async function checkMedia({ config, searchPath, agent, signal }: Subject): Promise<Finding[]> {
@@ -111,13 +117,13 @@ async function checkMedia({ config, searchPath, agent, signal }: Subject): Promi
 async function checkSignaling({ loaded, config, agent, state }: Subject): Promise<Finding[]> {
   if (!loaded.ok) return [skipped('broker', 'Not looked at, because the configuration cannot be used.')];
   const { broker, links } = config;
-  const { isRunning: isAgentRunning, status } = agent;
+  const { status } = agent;
   if (hasOtherSettings(agent, config)) {
     return [skipped('broker', 'Not looked at: the agent that runs here was started with other settings.')];
   }
   const deviceId = status?.deviceId ?? state.deviceId;
   const [brokerFindings, linkFindings] = await Promise.all([
-    checkBroker(broker, { deviceId, browserUrl: links.brokerUrl, isAgentRunning }),
+    checkBroker(broker, { deviceId, browserUrl: links.brokerUrl, isAgentRunning: agent.isRunning === true }),
     checkLinks(links),
   ]);
   return [...(status?.broker.online ? brokerFindings.map(believeAgent) : brokerFindings), ...linkFindings];

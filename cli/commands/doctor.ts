@@ -1,19 +1,11 @@
-import { existsSync } from 'node:fs';
 import { loadConfig } from '../../agent/config/load-config.ts';
 import { examine } from '../../agent/doctor/doctor.ts';
 import { configFlags } from '../agent-config.ts';
 import type { CliCommand, CommandInput } from '../command-line.ts';
 import { findDocument } from '../find-document.ts';
 import { formatFindings, worstLevel } from '../format-findings.ts';
-import { serviceRuntimeDir, serviceStateDir } from '../service/service-paths.ts';
+import { findServiceView } from '../service/service-view.ts';
 import { version } from '../version.ts';
-
-/** Folders of an agent that systemd started, which the environment of a shell does not tell. */
-const service = {
-  STATE_DIRECTORY: serviceStateDir,
-  RUNTIME_DIRECTORY: serviceRuntimeDir,
-  CREDENTIALS_DIRECTORY: '/run/credentials/porthole.service',
-};
 
 /** Its own, since "warnings" is an outcome that other commands do not have. */
 const doctorExitCode = { ok: 0, warning: 1, failure: 2 } as const;
@@ -25,15 +17,16 @@ export const doctorCommand: CliCommand = {
   positionals: [0, 0],
   flags: { json: { type: 'boolean', help: 'Print JSON.' }, ...configFlags },
   async run(input: CommandInput) {
-    const env = withServiceFolders(input);
+    const { env, closedFile, runtimeDirs } = await findServiceView(input);
     const stateDir = input.flags.text('state');
     const defaults = await loadConfig({ file: '/dev/null', env: withoutSettings(env), flags: { stateDir } });
     if (!defaults.ok) throw new Error('the defaults of the configuration cannot be used');
     const groups = await examine({
       config: await loadConfig({ file: input.flags.text('config'), env, flags: { stateDir } }),
+      closedFile,
       defaults: defaults.value,
       searchPath: env.PATH ?? '',
-      runtimeDirs: [service.RUNTIME_DIRECTORY],
+      runtimeDirs,
       settingsReference: findDocument('docs/configuration.md'),
     });
     const level = worstLevel(groups);
@@ -49,13 +42,6 @@ export const doctorCommand: CliCommand = {
 };
 
 type Environment = CommandInput['env'];
-
-/** What an agent that is a service would see. Not where the caller names another state folder. */
-function withServiceFolders({ env, flags }: CommandInput): Environment {
-  if (flags.text('state') !== undefined || env.PORTHOLE_STATE_DIR || !existsSync(service.STATE_DIRECTORY)) return env;
-  const folders = Object.entries(service).filter(([, folder]) => existsSync(folder));
-  return { ...Object.fromEntries(folders), ...env };
-}
 
 function withoutSettings(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PORTHOLE_')));

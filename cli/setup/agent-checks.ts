@@ -35,7 +35,8 @@ export async function buildAgentChecks(
     serviceStateDir === null ? null : findServiceAccess(),
   ]);
   // At another broker, or while it is offline, it has no status that could be read or that a check would spoil.
-  const isAgentAt = (url: string) => isAgentRunning && (!status || (status.broker.online && status.broker.url === url));
+  const isAgentAt = (url: string) =>
+    isAgentRunning === true && (!status || (status.broker.online && status.broker.url === url));
   return {
     deviceId,
     broker: ({ broker }) => checkBroker(broker, { deviceId, isAgentRunning: isAgentAt(broker.url) }),

@@ -69,6 +69,17 @@ describe('the doctor', () => {
     expect(find(groups, 'ffmpeg')).toMatchObject({ level: 'ok' });
   });
 
+  it('says what to do about the configuration of the service that this user may not read', async () => {
+    const defaults = await load({});
+    if (!defaults.ok) throw new Error('no defaults');
+    const closedFile = '/etc/porthole/porthole.yaml';
+    const config = await load({ unreadable: true });
+    const groups = await examine({ config, closedFile, defaults: defaults.value, searchPath: '' });
+    const found = groups.flatMap(({ findings }) => findings).filter(({ check }) => check === 'config');
+    expect(found).toMatchObject([{ level: 'warning', advice: 'Run "sudo porthole doctor".' }]);
+    expect(find(groups, 'broker')).toMatchObject({ level: 'skipped' });
+  });
+
   it('says that a page from https cannot use a broker without TLS', async () => {
     const links = { pageUrl: 'https://page.invalid/', brokerUrl: 'ws://broker.invalid/mqtt' };
     const groups = await doctor({ links, ice: { lanOnly: true } });

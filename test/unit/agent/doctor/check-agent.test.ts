@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { DeviceStatus } from '../../../../agent/commands/builtin/device-commands.ts';
 import { checkAgent, describeCameras } from '../../../../agent/doctor/check-agent.ts';
+import { makeClosedFolder } from '../../../helpers/closed-folder.ts';
 
 const status: DeviceStatus = {
   deviceId: 'd'.repeat(32),
@@ -40,6 +41,22 @@ it('looks at each place where an agent may be', async () => {
 
 it('warns where no agent runs', async () => {
   expect(await checkAgent(['/nonexistent'])).toMatchObject({ isRunning: false, finding: { level: 'warning' } });
+});
+
+it('does not know of an agent whose folder is closed to this user', async () => {
+  const closed = makeClosedFolder();
+  expect(await checkAgent([closed, '/nonexistent'])).toMatchObject({
+    isRunning: null,
+    status: null,
+    finding: { level: 'warning', advice: expect.stringContaining('sudo') },
+  });
+});
+
+it('prefers an agent that answers to one that this user cannot see', async () => {
+  const runtimeDir = await startAgent(status);
+  await chmod(runtimeDir, 0o755);
+  await chmod(join(runtimeDir, 'agent.sock'), 0o777);
+  expect(await checkAgent([makeClosedFolder(), runtimeDir])).toMatchObject({ isRunning: true, status });
 });
 
 it('tells why an agent is not online', async () => {
