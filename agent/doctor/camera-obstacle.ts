@@ -11,7 +11,7 @@ export interface CameraSubject {
   /** What it is called, for people. */
   label: string;
   source: CameraSource;
-  /** Judges a device in place of the rights of whoever looks. */
+  /** Judges a device or a file in place of the rights of whoever looks. */
   service?: ServiceAccess | null;
 }
 
@@ -30,6 +30,11 @@ export async function findCameraObstacle({ id, label, source, service }: CameraS
     if (isDevice && service && !(await service.mayOpen(path))) {
       const advice = adviseServiceAccess('video');
       return failed('camera', `The service may not open ${path}.`, advice, { ...details, fault: 'permission' });
+    }
+    const unreadable = isDevice ? null : await service?.findObstacle(path);
+    if (unreadable) {
+      const { verb, advice } = unreadable;
+      return failed('camera', `The service ${verb} ${path}.`, advice, { ...details, fault: 'permission' });
     }
     await access(path, isDevice ? constants.R_OK | constants.W_OK : constants.R_OK);
     return null;

@@ -10,18 +10,23 @@ import { checkHardware } from './check-hardware.ts';
 import { checkLinks } from './check-links.ts';
 import { checkNativeModule, checkNode } from './check-node.ts';
 import { checkService } from './check-service.ts';
+import { checkServiceFiles } from './check-service-files.ts';
 import { checkSound } from './check-sound.ts';
 import { checkDisk, checkRuntimeFolder, checkState } from './check-state.ts';
 import { checkStun } from './check-stun.ts';
 import { checkTurn } from './check-turn.ts';
 import { type Finding, failed, ok, skipped, warning } from './finding.ts';
-import { findServiceAccess } from './service-access.ts';
+import type { ServiceAccess } from './service-access.ts';
 
 export interface DoctorOptions {
   /** As the agent would read it. */
   config: Result<AgentConfig, ConfigProblem[]>;
   /** The configuration of the service, where it is the one in use and closed to this user. */
   closedFile?: string | null;
+  /** The rights of the service, where it is the service that is meant and not whoever looks; null: those of the caller count. */
+  service?: ServiceAccess | null;
+  /** The file that the configuration is in. */
+  configFile?: string;
   /** What is looked at where that cannot be used: the defaults. */
   defaults: AgentConfig;
   /** Value of PATH, to find ffmpeg. */
@@ -41,9 +46,9 @@ export interface FindingGroup {
 }
 
 /** What the checks go by. */
-interface Subject {
+interface Subject extends Pick<DoctorOptions, 'closedFile' | 'configFile'> {
   loaded: DoctorOptions['config'];
-  closedFile: string | null;
+  service: ServiceAccess | null;
   /** The configuration, or the defaults. */
   config: AgentConfig;
   searchPath: string;
@@ -73,7 +78,7 @@ const groups: readonly [title: string, check: (subject: Subject) => Promise<Find
  */
 export async function examine(options: DoctorOptions): Promise<FindingGroup[]> {
   const { config: loaded, defaults, searchPath, runtimeDirs = [], timeoutMs = timeoutDefaultMs } = options;
-  const { settingsReference = 'docs/configuration.md', closedFile = null } = options;
+  const { settingsReference = 'docs/configuration.md', service = null, closedFile, configFile } = options;
   const config = loaded.ok ? loaded.value : defaults;
   // Before everything else, since the other checks keep out of a running agent's way.
   const [agent, state] = await Promise.all([
@@ -81,30 +86,36 @@ export async function examine(options: DoctorOptions): Promise<FindingGroup[]> {
     checkState(config.stateDir),
   ]);
   const signal = AbortSignal.timeout(timeoutMs - lastWordMs);
-  const subject: Subject = { loaded, closedFile, config, searchPath, settingsReference, agent, state, signal };
+  const files = { closedFile, configFile, settingsReference };
+  const subject: Subject = { loaded, ...files, service, config, searchPath, agent, state, signal };
   return Promise.all(
     groups.map(async ([title, check]) => ({ title, findings: await bounded(title, () => check(subject), timeoutMs) })),
   );
 }
 
 async function checkProgram(subject: Subject): Promise<Finding[]> {
-  return [checkNode(process.versions.node), await checkNativeModule(loadNativeLibrary), ...checkConfig(subject)];
+  const native = await checkNativeModule(loadNativeLibrary);
+  return [checkNode(process.versions.node), native, ...(await checkConfig(subject))];
 }
 
-function checkConfig({ loaded, closedFile, settingsReference }: Subject): Finding[] {
-  if (closedFile !== null) {
+async function checkConfig({
+  loaded,
+  closedFile,
+  configFile,
+  service,
+  settingsReference,
+}: Subject): Promise<Finding[]> {
+  if (closedFile) {
     const message = `The configuration of the service, ${closedFile}, is not for this user to read.`;
     return [warning('config', message, 'Run "sudo porthole doctor".', { fault: 'permission' })];
   }
-  if (loaded.ok) return [ok('config', 'The configuration can be used.')];
-  return loaded.error.map((problem) => describeProblem(problem, settingsReference));
+  if (!loaded.ok) return loaded.error.map((problem) => describeProblem(problem, settingsReference));
+  const obstacles = service === null ? [] : await checkServiceFiles(loaded.value, configFile, service);
+  return obstacles.length > 0 ? obstacles : [ok('config', 'The configuration can be used.')];
 }
 
-async function checkMedia({ config, searchPath, agent, signal }: Subject): Promise<Finding[]> {
-  const [{ ffmpeg, finding }, service] = await Promise.all([
-    checkFfmpeg(config.ffmpeg, searchPath),
-    findServiceAccess(),
-  ]);
+async function checkMedia({ config, searchPath, agent, service, signal }: Subject): Promise<Finding[]> {
+  const { ffmpeg, finding } = await checkFfmpeg(config.ffmpeg, searchPath);
   const context = { ffmpeg, isAgentRunning: agent.isRunning, service, signal };
   const findings = await Promise.all([
     ffmpeg ? checkEncoders(ffmpeg, config.ffmpeg.encoder, signal) : [],

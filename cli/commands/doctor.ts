@@ -1,6 +1,7 @@
 import { loadConfig } from '../../agent/config/load-config.ts';
 import { examine } from '../../agent/doctor/doctor.ts';
-import { configFlags } from '../agent-config.ts';
+import { findServiceAccess } from '../../agent/doctor/service-access.ts';
+import { configFileInUse, configFlags } from '../agent-config.ts';
 import type { CliCommand, CommandInput } from '../command-line.ts';
 import { findDocument } from '../find-document.ts';
 import { formatFindings, worstLevel } from '../format-findings.ts';
@@ -17,13 +18,15 @@ export const doctorCommand: CliCommand = {
   positionals: [0, 0],
   flags: { json: { type: 'boolean', help: 'Print JSON.' }, ...configFlags },
   async run(input: CommandInput) {
-    const { env, closedFile, runtimeDirs } = await findServiceView(input);
+    const { env, isService, closedFile, runtimeDirs } = await findServiceView(input);
     const stateDir = input.flags.text('state');
     const defaults = await loadConfig({ file: '/dev/null', env: withoutSettings(env), flags: { stateDir } });
     if (!defaults.ok) throw new Error('the defaults of the configuration cannot be used');
     const groups = await examine({
       config: await loadConfig({ file: input.flags.text('config'), env, flags: { stateDir } }),
       closedFile,
+      configFile: configFileInUse(input),
+      service: isService ? await findServiceAccess() : null,
       defaults: defaults.value,
       searchPath: env.PATH ?? '',
       runtimeDirs,

@@ -80,6 +80,19 @@ describe('the doctor', () => {
     expect(find(groups, 'broker')).toMatchObject({ level: 'skipped' });
   });
 
+  it('does not call a configuration good whose files the service cannot read', async () => {
+    const config = await load({ broker: { caFile: '/home/pi/ca.pem' }, ice: { lanOnly: true } });
+    if (!config.ok) throw new Error('no configuration');
+    const advice = 'Put it elsewhere.';
+    const findObstacle = async (path: string) => (path.startsWith('/home') ? { verb: 'does not see', advice } : null);
+    const service = { mayOpen: async () => true, findObstacle };
+    const groups = await examine({ config, service, defaults: config.value, searchPath: '' });
+    const found = groups.flatMap(({ findings }) => findings).filter(({ check }) => check === 'config');
+    expect(found).toMatchObject([
+      { level: 'failure', message: 'The service does not see /home/pi/ca.pem (broker.caFile).', advice },
+    ]);
+  });
+
   it('says that a page from https cannot use a broker without TLS', async () => {
     const links = { pageUrl: 'https://page.invalid/', brokerUrl: 'ws://broker.invalid/mqtt' };
     const groups = await doctor({ links, ice: { lanOnly: true } });

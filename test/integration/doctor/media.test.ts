@@ -3,6 +3,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { CameraSource } from '../../../agent/camera/camera-source.ts';
 import { defaultCameraConfig } from '../../../agent/config/camera-schema.ts';
 import type { CameraConfig } from '../../../agent/config/config-schema.ts';
 import { findCameraObstacle } from '../../../agent/doctor/camera-obstacle.ts';
@@ -114,9 +115,19 @@ describe('cameras', () => {
   });
 
   it('are judged by the rights of the service where there is one', async () => {
-    const service = { mayOpen: async (path: string) => path !== '/dev/null' };
-    const look = (devicePath: string) =>
-      findCameraObstacle({ id: 'cam0', label: 'Door', source: { kind: 'v4l2', devicePath }, service });
+    const denied = { verb: 'does not see', advice: 'Move it.' };
+    const service = {
+      mayOpen: async (path: string) => path !== '/dev/null',
+      findObstacle: async (path: string) => (path === '/etc/passwd' ? denied : null),
+    };
+    const find = (source: CameraSource) => findCameraObstacle({ id: 'cam0', label: 'Door', source, service });
+    const look = (devicePath: string) => find({ kind: 'v4l2', devicePath });
+    expect(await find({ kind: 'file', path: '/etc/passwd' })).toMatchObject({
+      level: 'failure',
+      message: 'The service does not see /etc/passwd.',
+      advice: 'Move it.',
+    });
+    expect(await find({ kind: 'file', path: '/etc/group' })).toBeNull();
     expect(await look('/dev/null')).toMatchObject({
       level: 'failure',
       message: 'The service may not open /dev/null.',
@@ -173,7 +184,7 @@ describe('sound', () => {
   it('is judged by the rights of the service where there is one', async () => {
     const soundFolder = await createFolder();
     for (const name of ['controlC0', 'pcmC0D0c', 'pcmC0D0p', 'pcmC1D0p']) await writeFile(join(soundFolder, name), '');
-    const service = { mayOpen: async (path: string) => path.endsWith('pcmC1D0p') };
+    const service = { mayOpen: async (path: string) => path.endsWith('pcmC1D0p'), findObstacle: async () => null };
     const config = { audio: { ...audio, source: 'alsa:default' }, talk: { sink: 'alsa:plughw:9,9' } };
     const [source, sink] = await checkSound(config, { ffmpeg, service, soundFolder });
     expect(source).toMatchObject({ check: 'sound-source', level: 'failure', details: { fault: 'permission' } });

@@ -1,0 +1,30 @@
+import type { AgentConfig } from '../config/config-schema.ts';
+import { type Finding, failed } from './finding.ts';
+import type { ServiceAccess } from './service-access.ts';
+
+/**
+ * The files that the configuration names and the service would fail for. Those of cameras are left to their own check.
+ *
+ * @param configFile the configuration itself
+ */
+export async function checkServiceFiles(
+  { broker, ice }: Pick<AgentConfig, 'broker' | 'ice'>,
+  configFile: string | undefined,
+  service: ServiceAccess,
+): Promise<Finding[]> {
+  const files = [
+    ['the configuration', configFile],
+    ['broker.caFile', broker.caFile],
+    ['broker.passwordFile', broker.passwordFile],
+    ['ice.turn.secretFile', ice.turn?.secretFile],
+  ] as const;
+  const findings = await Promise.all(
+    files.map(async ([what, path]) => {
+      const obstacle = path === undefined ? null : await service.findObstacle(path);
+      if (obstacle === null) return [];
+      const { verb, advice } = obstacle;
+      return [failed('config', `The service ${verb} ${path} (${what}).`, advice, { path, fault: 'permission' })];
+    }),
+  );
+  return findings.flat();
+}
