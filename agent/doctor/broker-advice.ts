@@ -12,6 +12,8 @@ export interface BrokerRoute {
   /** What the names of its checks begin with. */
   prefix: 'broker' | 'browser-broker';
   username?: string;
+  /** Of a private authority, where one is set (`broker.caFile`). */
+  caFile?: string;
 }
 
 export function describeUnknownHost({ url, setting, prefix }: BrokerRoute, fault: ResolveFault): Finding {
@@ -52,14 +54,7 @@ function sentencesFor(route: BrokerRoute, { step, fault, reason }: BrokerProbeFa
         advice: 'Connect this device to the network of the broker.',
       };
     case 'unknown-authority':
-      return {
-        part: 'tls',
-        message: `Nobody whom this device trusts has signed the certificate of ${host}.`,
-        advice:
-          setting === 'broker.url'
-            ? "Set broker.caFile to the certificate of the broker's authority."
-            : 'Give the broker a certificate that browsers trust, for example of Let’s Encrypt.',
-      };
+      return distrust(route, host);
     case 'certificate-expired':
       return {
         part: 'tls',
@@ -115,6 +110,28 @@ function sentencesFor(route: BrokerRoute, { step, fault, reason }: BrokerProbeFa
         advice: `Check ${setting} and the log of the broker.`,
       };
   }
+}
+
+function distrust({ setting, caFile }: BrokerRoute, host: string): Sentences {
+  const part = 'tls';
+  if (setting === 'links.brokerUrl') {
+    return {
+      part,
+      message: `Nobody whom browsers trust has signed the certificate of ${host}.`,
+      advice: 'Give the broker a certificate that browsers trust, for example of Let’s Encrypt.',
+    };
+  }
+  return caFile === undefined
+    ? {
+        part,
+        message: `Nobody whom this device trusts has signed the certificate of ${host}.`,
+        advice: "Set broker.caFile to the certificate of the broker's authority.",
+      }
+    : {
+        part,
+        message: `The authority in ${caFile} has not signed the certificate of ${host}.`,
+        advice: 'Correct broker.caFile, or remove it where the certificate is one that everybody trusts.',
+      };
 }
 
 /** Most brokers answer like this to a wrong password too (return code 5 in place of 4). */

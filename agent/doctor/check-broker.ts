@@ -1,5 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
+import { failure, type Result, success } from '../../protocol/result.ts';
 import { buildDeviceTopics } from '../../protocol/topics.ts';
 import type { AgentConfig } from '../config/config-schema.ts';
 import type { BrokerProbeFailure } from '../signaling/broker-fault.ts';
@@ -36,12 +38,11 @@ const offlineStatus = JSON.stringify({ online: false });
 export async function checkBroker(broker: AgentConfig['broker'], context: BrokerCheckContext): Promise<Finding[]> {
   const { deviceId, browserUrl, isAgentRunning = false, timeoutMs = timeoutDefaultMs } = context;
   const topics = deviceId === null ? null : buildDeviceTopics(broker.topicPrefix, deviceId);
-  const ca = await readCa(broker.caFile);
-  if (ca instanceof Error) {
-    const advice = 'Correct broker.caFile, or let the user of the agent read it.';
-    return [failed('broker-tls', `The file ${broker.caFile} cannot be read (${ca.message}).`, advice)];
-  }
-  const route: BrokerRoute = { url: broker.url, setting: 'broker.url', prefix: 'broker', username: broker.username };
+  const { url, username, caFile } = broker;
+  const readCertificate = await readCa(caFile);
+  if (!readCertificate.ok) return [readCertificate.error];
+  const ca = readCertificate.value;
+  const route: BrokerRoute = { url, setting: 'broker.url', prefix: 'broker', username, caFile };
   // As the agent does it. Not beside a running one: should this connection be cut off, viewers would take that for offline.
   const will = topics && !isAgentRunning ? { topic: topics.status, payload: offlineStatus } : undefined;
   const device = new BrokerProbe({ broker: { ...broker, ca }, will, timeoutMs });
@@ -130,11 +131,26 @@ function splitAccount(text: string): { url: string; username?: string; password?
   return { url: url.href, username: decodeURIComponent(username), password: decodeURIComponent(password) };
 }
 
-async function readCa(file: string | undefined): Promise<string | undefined | Error> {
-  if (file === undefined) return undefined;
+async function readCa(file: string | undefined): Promise<Result<string | undefined, Finding>> {
+  if (file === undefined) return success(undefined);
   try {
-    return await readFile(file, 'utf8');
+    const text = await readFile(file, 'utf8');
+    if (holdsCertificate(text)) return success(text);
+    const advice = 'Set broker.caFile to a PEM file; it has a line with "BEGIN CERTIFICATE".';
+    return failure(failed('broker-tls', `The file ${file} holds no certificate.`, advice, { fault: 'ca-file' }));
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    const reason = error instanceof Error ? error.message : String(error);
+    const advice = 'Correct broker.caFile, or let the user of the agent read it.';
+    const message = `The file ${file} cannot be read (${reason}).`;
+    return failure(failed('broker-tls', message, advice, { fault: 'ca-file' }));
+  }
+}
+
+/** TLS says nothing of a file without one, and trusts nobody. */
+function holdsCertificate(text: string): boolean {
+  try {
+    return new X509Certificate(text).subject !== undefined;
+  } catch {
+    return false;
   }
 }

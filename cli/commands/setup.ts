@@ -26,6 +26,9 @@ import { readStandardInput } from '../standard-input.ts';
 
 const schemaFiles = ['/usr/share/porthole/porthole.schema.json', join(distDir, '../docs/porthole.schema.json')];
 
+/** In place of a file: the authorities that everybody trusts are the ones that count. */
+const noCaFile = 'none';
+
 export const setupCommand: CliCommand = {
   name: 'setup',
   usage: '[--broker URL] [--camera SOURCE] [--name NAME] [--yes]',
@@ -35,7 +38,11 @@ export const setupCommand: CliCommand = {
     broker: { type: 'string', value: 'URL', help: 'mqtt://, mqtts://, ws:// or wss://HOST, as the device reaches it.' },
     username: { type: 'string', value: 'NAME', help: 'User name of the device at the broker.' },
     'password-file': { type: 'string', value: 'FILE|-', help: 'Where to read its password; - is standard input.' },
-    'ca-file': { type: 'string', value: 'FILE', help: 'PEM file of the authority that signed the broker certificate.' },
+    'ca-file': {
+      type: 'string',
+      value: 'FILE',
+      help: 'PEM file of the authority that signed the broker certificate; none removes the one that is set.',
+    },
     'page-url': { type: 'string', value: 'URL', help: 'Address of the page, for invite links.' },
     'links-broker-url': { type: 'string', value: 'URL', help: 'The broker as browsers reach it: ws:// or wss://.' },
     camera: { type: 'string', value: 'SOURCE', help: 'test, file:PATH, /dev/videoN, rpicam or rtsp://…' },
@@ -151,12 +158,21 @@ async function readGiven(flags: Flags): Promise<Partial<SetupAnswers>> {
     brokerUrl: flags.text('broker'),
     username: flags.text('username'),
     password,
-    caFile: flags.text('ca-file'),
+    caFile: readCaFile(flags.text('ca-file')),
     pageUrl: flags.text('page-url'),
     linksBrokerUrl: flags.text('links-broker-url'),
     camera: flags.text('camera'),
   };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  // What is there, and undefined, takes the place of the one in force.
+  return flags.text('ca-file') === noCaFile ? { ...said, caFile: undefined } : said;
+}
+
+function readCaFile(file: string | undefined): string | undefined {
+  if (file === '' || file === '-') {
+    throw new CliError(exitCode.usage, `--ca-file takes a PEM file, or "${noCaFile}" to remove the one that is set.`);
+  }
+  return file === noCaFile ? undefined : file;
 }
 
 async function readPassword(file: string | undefined): Promise<string | undefined> {

@@ -2,7 +2,7 @@ import type { Finding } from '../../agent/doctor/finding.ts';
 import { CliError, exitCode } from '../exit-code.ts';
 import { describeFindings } from './describe-findings.ts';
 import type { SetupAnswers } from './setup-answers.ts';
-import { type AnswerCheckPorts, checkAnswers, hasFailure, type SetupStep } from './setup-checks.ts';
+import { type AnswerCheckPorts, checkAnswers, hasFailure, isOfAuthority, type SetupStep } from './setup-checks.ts';
 
 /**
  * Tries answers that nobody can be asked about.
@@ -26,12 +26,17 @@ export async function settleByFlags(
     [
       'Nothing was written:',
       describeFindings(withoutRepetition(failures)),
+      ...(failures.some(isOfAuthority) ? [authorityFlag] : []),
       ...(isRefused ? [] : ['Where that is known and comes right later, --unchecked writes it all the same.']),
     ].join('\n'),
   );
 }
 
+const authorityFlag =
+  '--ca-file FILE names the certificate of the authority that signed that of the broker; with "none" those count that everybody trusts.';
+
 /** Several steps find the same in a setting of a wrong form. */
 function withoutRepetition(findings: readonly Finding[]): Finding[] {
-  return [...new Map(findings.map((finding) => [finding.message, finding])).values()];
+  const told = ({ message, advice }: Finding) => `${message}\n${advice}`;
+  return [...new Map(findings.map((finding) => [told(finding), finding])).values()];
 }

@@ -45,11 +45,11 @@ export function guessLinks(brokerUrl: string): Pick<SetupAnswers, 'pageUrl' | 'l
     : { pageUrl: `http://${hostname}:8080/`, linksBrokerUrl: `ws://${hostname}:8080/mqtt` };
 }
 
-/** The account at the broker that would be in force, over that of the configuration that is. */
-export function withAccount(config: AgentConfig, { username, password }: SetupAnswers): AgentConfig {
+/** Account and authority of the broker that would be in force, over those of the configuration that is; both can go away. */
+export function withAccount(config: AgentConfig, { username, password, caFile }: SetupAnswers): AgentConfig {
   const { broker } = config;
   const usedPassword = username === undefined ? undefined : (password ?? broker.password);
-  return { ...config, broker: { ...broker, username, password: usedPassword } };
+  return { ...config, broker: { ...broker, username, password: usedPassword, caFile } };
 }
 
 /** The other settings that would be in force. Nested like the configuration itself. */

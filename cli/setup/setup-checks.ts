@@ -66,6 +66,11 @@ export function hasFailure(findings: readonly Finding[]): boolean {
   return findings.some(({ level }) => level === 'failure');
 }
 
+/** Whether another certificate of an authority (`caFile`), or none, could be the remedy. */
+export function isOfAuthority({ check, details }: Finding): boolean {
+  return check === 'broker-tls' && (details?.fault === 'unknown-authority' || details?.fault === 'ca-file');
+}
+
 function describeProblem({ path, message }: ConfigProblem): Finding {
   return { check: 'config', level: 'failure', message: `${path}: ${message}.`, advice: 'Give another answer.' };
 }

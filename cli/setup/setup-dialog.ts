@@ -2,7 +2,14 @@ import type { Finding } from '../../agent/doctor/finding.ts';
 import { describeFindings } from './describe-findings.ts';
 import type { Prompt } from './prompt.ts';
 import { guessLinks, type SetupAnswers } from './setup-answers.ts';
-import { type AnswerCheckPorts, checkAnswers, type FoundCamera, hasFailure, type SetupStep } from './setup-checks.ts';
+import {
+  type AnswerCheckPorts,
+  checkAnswers,
+  type FoundCamera,
+  hasFailure,
+  isOfAuthority,
+  type SetupStep,
+} from './setup-checks.ts';
 
 export interface SetupDialogOptions extends AnswerCheckPorts {
   prompt: Prompt;
@@ -43,7 +50,7 @@ export class SetupDialog {
     for (;;) {
       await askStep();
       let findings = await this.tryAnswers(step);
-      if (findings.some(isUnknownAuthority) && (await this.askAuthority())) findings = await this.tryAnswers(step);
+      if (findings.some(isOfAuthority) && (await this.askAuthority())) findings = await this.tryAnswers(step);
       if (!hasFailure(findings)) return;
       const isKept = (await prompt.ask('Keep it all the same (y), or answer again (n)', 'n')).startsWith('y');
       // What has a wrong form would be refused in the file as well.
@@ -57,12 +64,13 @@ export class SetupDialog {
     return findings;
   }
 
-  /** A broker with a private authority is no mistake. @returns false when its certificate is not at hand */
+  /** A broker with a private authority is no mistake. @returns false when the answer is the one that is in force */
   private async askAuthority(): Promise<boolean> {
-    const caFile = await this.options.prompt.ask('PEM file of the authority that signed it, - for none', '-');
-    if (caFile === '-') return false;
+    const before = this.answers.caFile;
+    const answer = await this.options.prompt.ask('PEM file of the authority that signed it, - for none', before ?? '-');
+    const caFile = answer === '-' ? undefined : answer;
     this.answers = { ...this.answers, caFile };
-    return true;
+    return caFile !== before;
   }
 
   private async askBroker(): Promise<void> {
@@ -105,10 +113,6 @@ export class SetupDialog {
     if (given[key] !== undefined) return;
     this.answers = { ...this.answers, [key]: await prompt.ask(question, this.answers[key]) };
   }
-}
-
-function isUnknownAuthority({ check, details }: Finding): boolean {
-  return check === 'broker-tls' && details?.fault === 'unknown-authority';
 }
 
 /** The way of the device has been told already when that of the browser is tried. */

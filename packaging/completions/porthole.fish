@@ -47,7 +47,7 @@ complete -c porthole -n '__fish_seen_subcommand_from doctor' -l help -d 'Explain
 complete -c porthole -n '__fish_seen_subcommand_from setup' -l broker -x -d 'mqtt://, mqtts://, ws:// or wss://HOST, as the device reaches it.'
 complete -c porthole -n '__fish_seen_subcommand_from setup' -l username -x -d 'User name of the device at the broker.'
 complete -c porthole -n '__fish_seen_subcommand_from setup' -l password-file -x -d 'Where to read its password; - is standard input.'
-complete -c porthole -n '__fish_seen_subcommand_from setup' -l ca-file -rF -d 'PEM file of the authority that signed the broker certificate.'
+complete -c porthole -n '__fish_seen_subcommand_from setup' -l ca-file -rF -d 'PEM file of the authority that signed the broker certificate; none removes the one that is set.'
 complete -c porthole -n '__fish_seen_subcommand_from setup' -l page-url -x -d 'Address of the page, for invite links.'
 complete -c porthole -n '__fish_seen_subcommand_from setup' -l links-broker-url -x -d 'The broker as browsers reach it: ws:// or wss://.'
 complete -c porthole -n '__fish_seen_subcommand_from setup' -l camera -x -d 'test, file:PATH, /dev/videoN, rpicam or rtsp://…'

@@ -66,7 +66,7 @@ _porthole() {
       _arguments '--broker[mqtt\://, mqtts\://, ws\:// or wss\://HOST, as the device reaches it.]:URL:' \
         '--username[User name of the device at the broker.]:NAME:' \
         '--password-file[Where to read its password; - is standard input.]:FILE|-:' \
-        '--ca-file[PEM file of the authority that signed the broker certificate.]:FILE:_files' \
+        '--ca-file[PEM file of the authority that signed the broker certificate; none removes the one that is set.]:FILE:_files' \
         '--page-url[Address of the page, for invite links.]:URL:' \
         '--links-broker-url[The broker as browsers reach it\: ws\:// or wss\://.]:URL:' \
         '--camera[test, file\:PATH, /dev/videoN, rpicam or rtsp\://…]:SOURCE:' \

@@ -8,10 +8,13 @@ export class FakeSetupChecks implements SetupChecks {
   readonly broken = new Set<string>();
   /** Brokers whose certificate is of an authority that a file must name. */
   readonly ofUnknownAuthority = new Set<string>();
+  /** Brokers whose certificate everybody trusts, but not the authority of a file. */
+  readonly ofOtherAuthority = new Set<string>();
   cameras: FoundCamera[] = [];
 
   async broker({ broker }: AgentConfig): Promise<Finding[]> {
-    if (broker.caFile === undefined && this.ofUnknownAuthority.has(broker.url)) {
+    const needing = broker.caFile === undefined ? this.ofUnknownAuthority : this.ofOtherAuthority;
+    if (needing.has(broker.url)) {
       return [failed('broker-tls', 'Nobody knows it.', 'Name its authority.', { fault: 'unknown-authority' })];
     }
     return this.check('broker-reachable', `${broker.url} as ${broker.username} with ${broker.password}`, broker.url);

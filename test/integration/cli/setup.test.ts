@@ -108,6 +108,23 @@ describe('porthole setup', () => {
     await expect(stat(file)).rejects.toThrow('ENOENT');
   });
 
+  it('names what helps with the authority of a broker, and takes one away', async () => {
+    const { folder, file, run } = await startBench();
+    const caFile = join(folder, 'notes.txt');
+    await writeFile(caFile, 'no certificate');
+    const setup = await run('setup', '--yes', '--broker', 'mqtts://127.0.0.1:1', '--ca-file', caFile);
+    expect(setup.code).toBe(2);
+    expect(setup.stderr).toMatch(/holds no\s+certificate/);
+    expect(setup.stderr).toContain('--ca-file FILE');
+    expect(await run('setup', '--yes', '--ca-file', '')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('or "none"'),
+    });
+    await writeFile(file, 'broker:\n  url: mqtts://b.example\n  caFile: /ca.pem\n');
+    expect(await run('setup', '--unchecked', '--ca-file', 'none')).toMatchObject({ code: 0 });
+    expect(await readFile(file, 'utf8')).not.toContain('caFile');
+  });
+
   it('writes unchecked answers, and keeps the password apart', async () => {
     const { folder, file, run } = await startBench();
     const passwordFile = join(folder, 'given');

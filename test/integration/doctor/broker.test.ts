@@ -230,6 +230,22 @@ describe('TLS', () => {
     });
   });
 
+  it('advises to correct or remove an authority that has not signed it', async () => {
+    const { mqttPort } = await startBroker();
+    const [other, certificate] = [1, 2].map(() => createSelfSigned({ altName: 'IP:127.0.0.1', days: 100 }));
+    const url = `mqtts://127.0.0.1:${await startTls(certificate!, mqttPort)}`;
+    const trouble = onlyTrouble(await check({ url, caFile: other!.certFile }));
+    expect(trouble).toMatchObject({ check: 'broker-tls', details: { fault: 'unknown-authority' } });
+    expect(trouble.message).toContain(other!.certFile);
+    expect(trouble.advice).toMatch(/^Correct broker\.caFile, or remove it/);
+  });
+
+  it('names a file of the authority that holds no certificate', async () => {
+    const trouble = onlyTrouble(await check({ caFile: '/etc/hostname' }));
+    expect(trouble).toMatchObject({ check: 'broker-tls', message: 'The file /etc/hostname holds no certificate.' });
+    expect(trouble.details).toEqual({ fault: 'ca-file' });
+  });
+
   it('names a file of the authority that is not there', async () => {
     const trouble = onlyTrouble(await check({ caFile: '/nonexistent/ca.pem' }));
     expect(trouble).toMatchObject({ check: 'broker-tls', level: 'failure' });

@@ -71,6 +71,15 @@ describe('SetupDialog', () => {
     expect(prompt.unused).toEqual([]);
   });
 
+  it('takes "-" for no authority in place of an old one, and tries again', async () => {
+    const current = { broker: { url: 'mqtts://public', caFile: '/old/ca.pem' } };
+    const { dialog, checks, prompt } = await bench(['', '', '-', '', '', '', ''], { current });
+    checks.ofOtherAuthority.add('mqtts://public');
+    expect((await dialog.run()).caFile).toBeUndefined();
+    expect(prompt.shown).toContain('PEM file of the authority that signed it, - for none [/old/ca.pem]');
+    expect(prompt.unused).toEqual([]);
+  });
+
   it('keeps an answer that does not work yet, when told to', async () => {
     const { dialog, checks } = await bench(['mqtt://later', '', 'y', '', '', '', '']);
     checks.broken.add('mqtt://later');

@@ -95,6 +95,13 @@ describe('writeSetup', () => {
     );
   });
 
+  it('removes the authority that somebody does without', async () => {
+    const file = join(folder, 'porthole.yaml');
+    await writeFile(file, 'broker:\n  caFile: /ca.pem\n');
+    expect(await write(file)).toEqual({ passwordFile: null, caFile: null });
+    expect(await readFile(file, 'utf8')).not.toContain('caFile');
+  });
+
   it('writes nothing over a file that it does not understand', async () => {
     const file = join(folder, 'porthole.yaml');
     await writeFile(file, 'a: [');
