@@ -1,6 +1,7 @@
 import { lchown, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deviceKeyFile, loadDeviceKeys } from '../../agent/access/device-keys.ts';
+import { findRpicamCameras } from '../../agent/camera/rpicam-cameras.ts';
 import { findV4l2Cameras } from '../../agent/camera/v4l2-devices.ts';
 import { listV4l2Formats, type V4l2Format } from '../../agent/camera/v4l2-formats.ts';
 import type { AgentConfig } from '../../agent/config/config-schema.ts';
@@ -11,7 +12,7 @@ import { checkFfmpeg } from '../../agent/doctor/check-ffmpeg.ts';
 import { checkLinks } from '../../agent/doctor/check-links.ts';
 import { findServiceAccess } from '../../agent/doctor/service-access.ts';
 import { deriveId } from '../../protocol/identity.ts';
-import type { SetupChecks } from './setup-checks.ts';
+import type { FoundCamera, SetupChecks } from './setup-checks.ts';
 
 export interface AgentChecksOptions {
   current: AgentConfig;
@@ -46,17 +47,27 @@ export async function buildAgentChecks(
       return [...linkFindings, ...brokerFindings];
     },
     camera: (camera) => checkCamera(camera, { ffmpeg, isAgentRunning, service }),
-    async listCameras() {
-      const cameras = await findV4l2Cameras();
-      return Promise.all(
-        cameras.map(async ({ devicePath, name }) => ({
-          source: devicePath,
-          name,
-          formats: ffmpeg ? describeFormats(await listV4l2Formats(ffmpeg.path, devicePath)) : '',
-        })),
-      );
-    },
+    listCameras: () => listCameras(ffmpeg?.path ?? null),
   };
+}
+
+/**
+ * In the order in which the agent would take them.
+ *
+ * @param ffmpegPath null where there is none, which tells what a device delivers
+ * @param find looks for the cameras; others in tests
+ */
+export async function listCameras(
+  ffmpegPath: string | null,
+  { findV4l2, findRpicam } = { findV4l2: findV4l2Cameras, findRpicam: findRpicamCameras },
+): Promise<FoundCamera[]> {
+  const [v4l2, rpicam] = await Promise.all([findV4l2(), findRpicam()]);
+  const devices = v4l2.map(async ({ devicePath, name }) => ({
+    source: devicePath,
+    name,
+    formats: ffmpegPath === null ? '' : describeFormats(await listV4l2Formats(ffmpegPath, devicePath)),
+  }));
+  return [...(await Promise.all(devices)), ...rpicam.map((camera) => ({ ...camera, formats: '' }))];
 }
 
 /**

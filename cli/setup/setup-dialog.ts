@@ -97,15 +97,18 @@ export class SetupDialog {
   }
 
   private async askCamera(): Promise<void> {
-    const { prompt, given, checks } = this.options;
+    const { prompt, given, checks, standard } = this.options;
     if (given.camera !== undefined) return;
     prompt.say('\nLooking for cameras ...');
     const found = await checks.listCameras();
     prompt.say(listCameras(found));
-    const standard = this.answers.camera ?? found[0]?.source ?? 'test';
-    const answer = await prompt.ask('Camera: a number of these, or test, file:PATH, rtsp://…, rpicam', standard);
-    const chosen = /^\d+$/.test(answer) ? found[Number(answer) - 1] : undefined;
-    this.answers = { ...this.answers, camera: chosen?.source ?? answer };
+    // A camera that is in the file stays there, so that only without one it can be left to the agent.
+    const isOpen = standard.camera === undefined;
+    const forms = `test, file:PATH, rtsp://…, rpicam${isOpen ? ', - for the first one found' : ''}`;
+    const usual = this.answers.camera ?? found[0]?.source ?? '-';
+    const answer = await prompt.ask(`Camera: a number of these, or ${forms}`, usual);
+    const chosen = /^\d+$/.test(answer) ? found[Number(answer) - 1]?.source : undefined;
+    this.answers = { ...this.answers, camera: isOpen && answer === '-' ? undefined : (chosen ?? answer) };
   }
 
   private async askFor(key: 'name' | 'brokerUrl' | 'pageUrl' | 'linksBrokerUrl', question: string): Promise<void> {
@@ -122,7 +125,7 @@ function relevantTo(step: SetupStep, findings: readonly Finding[]): Finding[] {
 }
 
 function listCameras(found: readonly FoundCamera[]): string {
-  if (found.length === 0) return 'There is none on V4L2. "rpicam" is a camera on the CSI connector of a Raspberry Pi.';
+  if (found.length === 0) return 'There is none now. The agent takes the first one that it finds.';
   return found
     .map(({ name, source, formats }, index) => `  ${index + 1}  ${name}, ${source}${formats && `\n     ${formats}`}`)
     .join('\n');

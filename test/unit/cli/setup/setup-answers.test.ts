@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeFormats } from '../../../../cli/setup/agent-checks.ts';
+import { describeFormats, listCameras } from '../../../../cli/setup/agent-checks.ts';
 import { nextSteps } from '../../../../cli/setup/next-steps.ts';
 import { guessLinks } from '../../../../cli/setup/setup-answers.ts';
 
@@ -28,6 +28,19 @@ describe('nextSteps', () => {
     expect(nextSteps({ file: '/x.yaml', defaultFile: '/x.yaml', hasService: false, isRoot: true })).toEqual([
       'porthole agent',
       'porthole invite --role control',
+    ]);
+  });
+});
+
+describe('listCameras', () => {
+  it('has those that the kernel offers before those on the CSI connector', async () => {
+    const find = {
+      findV4l2: async () => [{ devicePath: '/dev/video0', name: 'Webcam' }],
+      findRpicam: async () => [{ source: 'rpicam:0', name: 'imx708' }],
+    };
+    expect(await listCameras(null, find)).toEqual([
+      { source: '/dev/video0', name: 'Webcam', formats: '' },
+      { source: 'rpicam:0', name: 'imx708', formats: '' },
     ]);
   });
 });

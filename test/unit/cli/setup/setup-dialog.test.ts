@@ -49,9 +49,8 @@ describe('SetupDialog', () => {
       password: 'secret',
       pageUrl: 'https://broker.example/',
       linksBrokerUrl: 'wss://broker.example/mqtt',
-      camera: 'test',
     });
-    expect(checks.tried).toEqual(['mqtts://broker.example as me with secret', 'wss://broker.example/mqtt', 'test']);
+    expect(checks.tried).toEqual(['mqtts://broker.example as me with secret', 'wss://broker.example/mqtt']);
     expect(prompt.shown.join('\n')).not.toContain('secret');
   });
 
@@ -101,6 +100,22 @@ describe('SetupDialog', () => {
     expect((await dialog.run()).camera).toBe('/dev/v4l/by-id/usb-B');
     expect(prompt.shown.join('\n')).toContain('  1  Webcam A, /dev/v4l/by-id/usb-A\n     mjpeg up to 1920x1080');
     expect(prompt.shown.at(-3)).toContain('[/dev/v4l/by-id/usb-A]');
+  });
+
+  it('offers and tries a camera on the CSI connector', async () => {
+    const { dialog, checks } = await bench(['', '', '', '', '', '']);
+    checks.cameras = [{ source: 'rpicam:0', name: 'imx708', formats: '' }];
+    expect((await dialog.run()).camera).toBe('rpicam:0');
+    expect(checks.tried.at(-1)).toBe('rpicam:0');
+  });
+
+  it('leaves the camera to the agent where none is found, or somebody wants that', async () => {
+    const { dialog, prompt } = await bench(['', '', '', '', '', '']);
+    expect((await dialog.run()).camera).toBeUndefined();
+    expect(prompt.shown.join('\n')).toMatch(/There is none now\..*takes the first/);
+    const withOne = await bench(['', '', '', '', '-', '']);
+    withOne.checks.cameras = [{ source: '/dev/video0', name: 'Webcam', formats: '' }];
+    expect((await withOne.dialog.run()).camera).toBeUndefined();
   });
 
   it('does not ask what the command line has settled', async () => {
