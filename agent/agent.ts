@@ -215,9 +215,11 @@ export class Agent {
     this.stops.push(() => encoders.stop());
     // Whoever comes meanwhile waits for it; a device that tests its encoder is online all the same.
     encoders.start();
-    const cameras = await buildCameras({ config, encoders, clock: systemClock, logger });
+    const { cameras, search } = await buildCameras({ config, encoders, clock: systemClock, logger });
     this.liveCameras = cameras;
     this.stops.push(() => Promise.all(cameras.map((camera) => camera.stop())));
+    search?.start();
+    this.stops.push(() => search?.stop());
     const findFfmpeg = async (signal: AbortSignal) => (await encoders.find(signal)).ffmpeg;
     this.audio = buildAudio({ config, findFfmpeg, clock: systemClock, logger });
     this.talk = buildTalk({ config, findFfmpeg, logger });

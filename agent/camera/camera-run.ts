@@ -101,6 +101,11 @@ export class CameraRun {
     }
   }
 
+  /** Ends it early; it counts as failed, so that another one follows. @param reason for people */
+  end(reason: string): void {
+    this.giveUp({ event: 'failed', reason });
+  }
+
   private waitForSource(signal: AbortSignal): Promise<PresentSource | null> {
     const { source, watchPath, onTrouble } = this.options;
     const onMissing = (reason: string) => onTrouble({ event: 'missing', reason });

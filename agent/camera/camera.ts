@@ -6,6 +6,7 @@ import { parameterSetsIn, profileLevelIdOf } from '../media/h264.ts';
 import type { MediaClock } from '../media/media-clock.ts';
 import { CameraError } from './camera-error.ts';
 import { CameraRun, type CameraRunOptions } from './camera-run.ts';
+import type { CameraSource } from './camera-source.ts';
 import { capturedAtMs } from './capture-stamp.ts';
 import { plannedProfileLevelId } from './encoder.ts';
 import type { VideoEncoder } from './encoder-finder.ts';
@@ -57,8 +58,8 @@ const likelyEncoder = { encoder: 'libx264', hasVp8: true } as const;
  */
 export class Camera {
   readonly id: string;
-  readonly name: string;
   private readonly options: CameraOptions;
+  private shown: Pick<CameraOptions, 'source' | 'name'>;
   private readonly supervisor: RunSupervisor;
   private readonly snapshots: SnapshotRequests;
   private readonly gates: RenditionGates;
@@ -70,8 +71,8 @@ export class Camera {
   constructor(options: CameraOptions) {
     const { video } = options;
     this.id = options.id;
-    this.name = options.name;
     this.options = options;
+    this.shown = options;
     this.ladder = this.buildLadder(likelyEncoder);
     this.lastProfileLevelId = plannedProfileLevelId(video);
     this.supervisor = new RunSupervisor({
@@ -89,6 +90,10 @@ export class Camera {
     });
   }
 
+  get name(): string {
+    return this.shown.name;
+  }
+
   /** What can be held with {@link acquireRendition}: a guess until the encoder is known, and of that only VP8 can be wrong. */
   get renditions(): readonly Rendition[] {
     const known = this.options.encoders.current;
@@ -104,7 +109,7 @@ export class Camera {
   async look(): Promise<CameraStatus> {
     const { status } = this;
     if (status.state !== 'idle') return status;
-    const check = await checkSource(this.options.source);
+    const check = await checkSource(this.shown.source);
     return check.present ? status : { state: 'missing', reason: check.reason };
   }
 
@@ -174,6 +179,12 @@ export class Camera {
     }
   }
 
+  /** Shows another source from now on, with the same settings. Whoever holds the camera gets its pictures after those of the old one. */
+  replaceSource(source: CameraSource, name: string): void {
+    this.shown = { source, name };
+    this.run?.end('another camera takes its place');
+  }
+
   /** Ends it for good, whoever holds it. Resolves when nothing of it is left. */
   async stop(): Promise<void> {
     const stopped = this.supervisor.stop();
@@ -185,6 +196,7 @@ export class Camera {
     const { ffmpeg, encoder } = await this.options.encoders.find(signal);
     const run = new CameraRun({
       ...this.options,
+      source: this.shown.source,
       ffmpeg,
       encoder,
       renditions: this.renditions,

@@ -2,6 +2,7 @@ import { RpcError } from '../../protocol/rpc.ts';
 import { type DeviceStatus, deviceStatusSchema } from '../commands/builtin/device-commands.ts';
 import { callLocalAgent, LocalClientError } from '../commands/local-client.ts';
 import { isSocketHidden, localSocketPath } from '../commands/local-socket-path.ts';
+import { adviseNoCamera } from './device-access.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
 
 const timeoutMs = 1_000;
@@ -61,7 +62,10 @@ export function describeCameras({ cameras }: DeviceStatus): Finding[] {
       case 'restarting':
         return warning('camera', `${name} is being started again${because}.`, 'Look at the log of the agent.', details);
       default:
-        return ok('camera', `${name} is left to the agent that runs here (${state}).`, details);
+        // Of a camera that works it says that it is only a stand-in.
+        return reason !== undefined
+          ? warning('camera', `${name} is what viewers see${because}.`, adviseNoCamera, details)
+          : ok('camera', `${name} is left to the agent that runs here (${state}).`, details);
     }
   });
 }

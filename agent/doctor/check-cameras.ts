@@ -4,7 +4,7 @@ import type { CameraConfig } from '../config/config-schema.ts';
 import type { FfmpegProgram } from '../ffmpeg/find-ffmpeg.ts';
 import { findCamera } from '../find-camera.ts';
 import { findCameraObstacle } from './camera-obstacle.ts';
-import { findHolder } from './device-access.ts';
+import { adviseNoCamera, findHolder } from './device-access.ts';
 import { type Finding, failed, ok, skipped, warning } from './finding.ts';
 import type { ServiceAccess } from './service-access.ts';
 import { takePicture } from './take-picture.ts';
@@ -25,13 +25,7 @@ export async function checkCameras(cameras: readonly CameraConfig[], context: Ca
   if (cameras.length > 0) return (await Promise.all(cameras.map((camera) => checkCamera(camera, context)))).flat();
   const found = await findCamera();
   if (found) return checkCamera(found, context);
-  return [
-    warning(
-      'camera',
-      'There is no camera; viewers see the test pattern.',
-      'Plug one in, or name it in the configuration (cameras[0].source).',
-    ),
-  ];
+  return [warning('camera', 'There is no camera; viewers see the test pattern.', adviseNoCamera)];
 }
 
 /** One camera: whether it is there, may be opened, is free, and gives a picture through the agent's own input. Never throws. */

@@ -27,6 +27,9 @@ export async function findHolder(path: string, procFolder = '/proc'): Promise<st
   return `${name.trim()}, process ${pid}`;
 }
 
+/** Where none is found. */
+export const adviseNoCamera = 'Plug one in, or name it in the configuration (cameras[0].source).';
+
 /** How the service gets at a device that it may not open. */
 export function adviseServiceAccess(group: 'video' | 'audio'): string {
   return `Give it to the group ${group} by a udev rule; or its group to the service: "sudo systemctl edit porthole", with "SupplementaryGroups=GROUP" below "[Service]".`;

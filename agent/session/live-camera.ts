@@ -1,5 +1,6 @@
 import type { CameraInfo } from '../../protocol/messages.ts';
 import type { Camera, CameraStatus } from '../camera/camera.ts';
+import type { CameraSource } from '../camera/camera-source.ts';
 import type { AccessUnit } from '../media/access-unit.ts';
 import { H264Packetizer } from '../media/h264-packetizer.ts';
 import type { MediaClock } from '../media/media-clock.ts';
@@ -11,13 +12,19 @@ import type { CameraFeed, FeedRendition, RenditionName } from './camera-feed.ts'
 export class LiveCamera implements CameraFeed {
   private readonly camera: Camera;
   private readonly hubs: ReadonlyMap<RenditionName, RenditionHub>;
+  private notice: string | undefined;
 
-  /** @param buildCamera makes the camera around the function that takes its frames */
+  /**
+   * @param options.buildCamera makes the camera around the function that takes its frames
+   * @param options.notice is told while nothing is wrong with it: what it stands in for, for people
+   */
   constructor(options: {
     clock: MediaClock;
+    notice?: string;
     buildCamera(onAccessUnit: (unit: AccessUnit, rendition: RenditionName) => void): Camera;
     onError(error: unknown): void;
   }) {
+    this.notice = options.notice;
     this.camera = options.buildCamera((unit, rendition) => this.hubs.get(rendition)?.handleAccessUnit(unit));
     // Of every rendition that there may be: whether VP8 is among them can turn out later.
     this.hubs = new Map(
@@ -70,6 +77,12 @@ export class LiveCamera implements CameraFeed {
     return (await this.camera.takeSnapshot(signal)).jpeg;
   }
 
+  /** Shows another source from now on, to those as well who watch it. Of it there is no more notice. */
+  replaceSource(source: CameraSource, name: string): void {
+    this.notice = undefined;
+    this.camera.replaceSource(source, name);
+  }
+
   onChange(listener: (info: CameraInfo) => void): () => void {
     return this.camera.onStatus((status) => listener(this.describe(status)));
   }
@@ -80,6 +93,7 @@ export class LiveCamera implements CameraFeed {
   }
 
   private describe(status: CameraStatus): CameraInfo {
-    return { id: this.camera.id, name: this.camera.name, ...status };
+    const reason = status.reason ?? this.notice;
+    return { id: this.camera.id, name: this.camera.name, state: status.state, ...(reason !== undefined && { reason }) };
   }
 }

@@ -80,3 +80,10 @@ it('takes the word of the agent for its cameras', () => {
   expect(findings.map(({ level }) => level)).toEqual(['ok', 'warning', 'failure']);
   expect(findings[2]?.message).toBe('Attic is missing: /dev/video2 is not there.');
 });
+
+it('warns of an agent that shows the test pattern for want of a camera', () => {
+  const camera = { id: 'cam0', name: 'Test pattern', state: 'idle' as const, reason: 'no camera is found' };
+  expect(describeCameras({ ...status, cameras: [camera] })).toMatchObject([
+    { level: 'warning', message: 'Test pattern is what viewers see: no camera is found.' },
+  ]);
+});
