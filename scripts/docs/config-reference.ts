@@ -11,7 +11,7 @@ const introduction = `# Configuration
 
 Every setting has a default, so an empty file will do. \`porthole setup\` asks for the few that matter and writes them;
 [porthole.example.yaml](../packaging/porthole.example.yaml) has all of them, to be uncommented; the Debian package has it as
-\`/usr/share/doc/porthole/examples/porthole.yaml\`.
+\`/usr/share/porthole/porthole.example.yaml\`.
 
 Settings come from, each winning over those before it:
 

@@ -33,12 +33,15 @@ export interface DebOptions {
   epochSeconds: number;
 }
 
+/** Not below doc, which a system may leave out (dpkg(1), path-exclude): postinst makes the first configuration of it. */
+const example = 'usr/share/porthole/porthole.example.yaml';
+
 /** Where what goes, with those files that are installed as they are in the repository. */
 const copies: [from: string, to: string][] = [
   ['packaging/systemd/porthole.service', 'usr/lib/systemd/system/porthole.service'],
   ['packaging/systemd/sysusers.conf', 'usr/lib/sysusers.d/porthole.conf'],
   ['packaging/systemd/tmpfiles.conf', 'usr/lib/tmpfiles.d/porthole.conf'],
-  ['packaging/porthole.example.yaml', 'usr/share/doc/porthole/examples/porthole.yaml'],
+  ['packaging/porthole.example.yaml', example],
   ['packaging/debian/lintian-overrides', 'usr/share/lintian/overrides/porthole'],
   ['docs/porthole.schema.json', 'usr/share/porthole/porthole.schema.json'],
   ['packaging/completions/porthole.bash', 'usr/share/bash-completion/completions/porthole'],
@@ -79,8 +82,8 @@ function stageFiles({
   cpSync(nativeDir, at(`usr/lib/porthole/node_modules/${architecture.nativePackage}`), { recursive: true });
   for (const [from, to] of copies) cpSync(from, at(to));
   for (const path of listDocuments()) cpSync(path, at(`usr/share/doc/porthole/${path}`));
-  mkdirSync(join(stagingDir, 'usr/bin'), { recursive: true });
-  symlinkSync('../lib/porthole/cli.js', join(stagingDir, 'usr/bin/porthole'));
+  symlinkSync('../lib/porthole/cli.js', at('usr/bin/porthole'));
+  symlinkSync('../../../porthole/porthole.example.yaml', at('usr/share/doc/porthole/examples/porthole.yaml'));
   const writeZipped = (path: string, text: string) => writeFileSync(at(path), gzipSync(text, { level: 9 }));
   writeZipped('usr/share/man/man1/porthole.1.gz', readFileSync('packaging/man/porthole.1', 'utf8'));
   writeZipped(
