@@ -6,6 +6,8 @@ import { distDir } from '../dist-dir.ts';
 import { CliError, exitCode } from '../exit-code.ts';
 import { ServiceInstallation } from '../service/service-installation.ts';
 
+const setUpFirst = '"sudo porthole setup" asks for the broker and the camera; then: sudo systemctl start porthole';
+
 export const serviceCommand: CliCommand = {
   name: 'service',
   usage: 'install|uninstall|status|configured [--print]',
@@ -14,7 +16,7 @@ export const serviceCommand: CliCommand = {
   flags: {
     print: { type: 'boolean', help: 'With install: print the unit, and change nothing.' },
   },
-  async run({ words: [action], flags }: CommandInput) {
+  async run({ words: [action], flags, env }: CommandInput) {
     const installation = new ServiceInstallation({
       templateDir: join(distDir, 'systemd'),
       command: [process.execPath, realpathSync(process.argv[1] ?? '')],
@@ -33,7 +35,9 @@ export const serviceCommand: CliCommand = {
       case 'status':
         return exitCodeOf('systemctl', ['status', '--no-pager', 'porthole.service']);
       case 'configured':
-        return (await installation.isConfigured()) ? exitCode.done : exitCode.failed;
+        if (await installation.isConfigured(env)) return exitCode.done;
+        console.error(`Porthole has no settings yet: ${setUpFirst}`);
+        return exitCode.failed;
       default:
         throw new CliError(exitCode.usage, `"${action}" is none of install, uninstall, status and configured.`);
     }
@@ -42,10 +46,7 @@ export const serviceCommand: CliCommand = {
 
 function describeInstalled({ isStarted }: { isStarted: boolean }): string {
   if (isStarted) return 'The service is running, and starts with the machine. "porthole service status" shows it.';
-  return [
-    'The service is installed, and starts with the machine.',
-    '"sudo porthole setup" asks for the broker and the camera; then: sudo systemctl start porthole',
-  ].join('\n');
+  return `The service is installed, and starts with the machine once it is set up: ${setUpFirst}`;
 }
 
 async function runProgram(program: string, args: readonly string[]): Promise<void> {

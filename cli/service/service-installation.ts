@@ -82,9 +82,17 @@ export class ServiceInstallation {
     await run('systemctl', ['daemon-reload']);
   }
 
-  /** Whether somebody has set something; the postinst of the package asks the same. */
-  async isConfigured(): Promise<boolean> {
-    return hasSettings(await readFile(this.path(config), 'utf8').catch(() => ''));
+  /**
+   * Whether somebody has set something, in the file of the service or in its environment; unit and postinst ask it too. A file
+   * that is there and cannot be read counts: the agent then says why.
+   */
+  async isConfigured(env: Record<string, string | undefined> = {}): Promise<boolean> {
+    if (Object.entries(env).some(([name, value]) => name.startsWith('PORTHOLE_') && value)) return true;
+    try {
+      return hasSettings(await readFile(this.path(config), 'utf8'));
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+    }
   }
 
   private requireRoot(action: string): void {

@@ -61,7 +61,12 @@ describe('the package', () => {
   });
 
   it('waits for its configuration, and then runs the service', async () => {
+    const untouchedAtMs = Date.now();
+    // As at each boot.
+    await device.vm.run('systemctl start porthole', 30_000);
+    await device.untilJournal(/no settings yet.*porthole setup/, untouchedAtMs, 30_000);
     expect(await device.isActive()).toBe(false);
+    expect((await device.vm.attempt('systemctl is-failed porthole')).code).not.toBe(0);
     await device.configure();
     const startedAtMs = Date.now();
     await timed('service started', 60_000, () => device.vm.run('systemctl start porthole', 90_000));

@@ -141,6 +141,15 @@ describe('porthole service', () => {
     expect(runs.at(-1)).toBe('systemctl restart');
   });
 
+  it('calls configured what has a setting, in its file or in its environment, and what only the agent can judge', async () => {
+    const { installation, root } = await buildInstallation();
+    expect(await installation.isConfigured({ PATH: '/usr/bin', PORTHOLE_NAME: '' })).toBe(false);
+    expect(await installation.isConfigured({ PORTHOLE_BROKER_URL: 'mqtt://broker' })).toBe(true);
+    // A folder cannot be read as a file, not even by root.
+    await mkdir(join(root, 'etc/porthole/porthole.yaml'), { recursive: true });
+    expect(await installation.isConfigured()).toBe(true);
+  });
+
   it('removes what it wrote, and nothing else', async () => {
     const { installation, root } = await buildInstallation();
     await expect(installation.uninstall()).rejects.toThrow('no service');

@@ -22,6 +22,19 @@ describe.skipIf(!hasDpkgDeb())('postinst (needs dpkg-deb)', () => {
     expect(installed.read(config)).toBe('name: Mine\n');
   });
 
+  it('starts what somebody has set up before, and nothing else', () => {
+    const installed = InstalledPackage.unpack();
+    const install = () => {
+      installed.write('run/porthole.install', '');
+      expect(installed.run('postinst', 'configure', '')).toMatchObject({ code: 0 });
+    };
+    install();
+    expect(installed.calls.filter((call) => call.startsWith('deb-systemd-invoke'))).toEqual([]);
+    installed.setConfigured(true);
+    install();
+    expect(installed.calls).toContain('deb-systemd-invoke start porthole.service');
+  });
+
   it('has the example among the documents too', () => {
     const installed = InstalledPackage.unpack();
     expect(installed.read('usr/share/doc/porthole/examples/porthole.yaml')).toContain('#name: Harbour cam');

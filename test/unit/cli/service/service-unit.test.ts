@@ -14,7 +14,10 @@ describe('buildServiceUnit', () => {
     ]);
     expect(startOf(unit)).toBe('ExecStart=/usr/local/bin/node /usr/local/lib/node_modules/porthole/dist/cli.js agent');
     expect(buildServiceUnit(template, ['/usr/bin/porthole'])).toBe(template);
-    expect(unit.split('\n').filter((line) => !template.includes(line))).toHaveLength(2);
+    expect(unit).toContain(
+      'ExecCondition=/usr/local/bin/node /usr/local/lib/node_modules/porthole/dist/cli.js service configured\n',
+    );
+    expect(unit.split('\n').filter((line) => !template.includes(line))).toHaveLength(3);
   });
 
   it('lets no path become anything but a path', () => {
