@@ -149,10 +149,21 @@ export class Agent {
     return { id: invite.value.id, link: this.buildLink(keys, invite.value.token) };
   }
 
-  /** A link for the first viewer. @returns null when somebody is paired, or can be by an invite that is open */
-  async createFirstLink(options: InviteOptions): Promise<{ id: string; link: string } | null> {
+  /**
+   * A link for the first viewer, in place of the one that an earlier start has made: its addresses may be those of a
+   * configuration that has been corrected since.
+   *
+   * @param options with a label, by which the links of earlier starts are known
+   * @returns null when somebody is paired, or can be by an invite that the owner has made
+   * @throws StateFileError `not-saved`, AgentError
+   */
+  async createFirstLink(options: InviteOptions & { label: string }): Promise<{ id: string; link: string } | null> {
     const { grants, invites } = this.access?.list() ?? { grants: [], invites: [] };
-    return grants.length + invites.length > 0 ? null : this.createLink(options);
+    const earlier = invites.filter(({ label }) => label === options.label);
+    if (grants.length > 0 || invites.length > earlier.length) return null;
+    const first = await this.createLink(options);
+    for (const { id } of earlier) await this.endLink(id);
+    return first;
   }
 
   /** Ends the invite of a link; who came by it stays. */
