@@ -29,8 +29,7 @@ export const serviceCommand: CliCommand = {
         else console.log(describeInstalled(await installation.install()));
         return exitCode.done;
       case 'uninstall':
-        await installation.uninstall();
-        console.log('The service is gone. Its configuration (/etc/porthole) and state (/var/lib/porthole) are kept.');
+        console.log(describeUninstalled(await installation.uninstall()));
         return exitCode.done;
       case 'status':
         return exitCodeOf('systemctl', ['status', '--no-pager', 'porthole.service']);
@@ -47,6 +46,12 @@ export const serviceCommand: CliCommand = {
 function describeInstalled({ isStarted }: { isStarted: boolean }): string {
   if (isStarted) return 'The service is running, and starts with the machine. "porthole service status" shows it.';
   return `The service is installed, and starts with the machine once it is set up: ${setUpFirst}`;
+}
+
+function describeUninstalled({ isReplaced }: { isReplaced: boolean }): string {
+  return isReplaced
+    ? 'The service is now that of the Debian package, with the same configuration and state.'
+    : 'The service is gone. Its configuration (/etc/porthole) and state (/var/lib/porthole) are kept.';
 }
 
 async function runProgram(program: string, args: readonly string[]): Promise<void> {

@@ -23,8 +23,16 @@ const sysusers = 'etc/sysusers.d/porthole.conf';
 const tmpfiles = 'etc/tmpfiles.d/porthole.conf';
 const config = 'etc/porthole/porthole.yaml';
 
+/** First line of our unit, by which `uninstall` knows it from one that somebody else has put in its place. */
+const origin = '# Written by "porthole service install"; "porthole service uninstall" removes it.';
+
 /** The unit hides these from the agent, so nothing that it needs may be there. */
 const hiddenFolders = /^\/(home|root|run\/user|tmp|var\/tmp)\//;
+
+const packageHasIt = new CliError(
+  exitCode.failed,
+  'The Debian package has installed the service, and keeps it: "systemctl status porthole" shows it.',
+);
 
 /** The systemd service of a Porthole that npm has installed: the one of the package, with the paths of this installation. */
 export class ServiceInstallation {
@@ -36,7 +44,8 @@ export class ServiceInstallation {
 
   /** The unit as `install` writes it. */
   async buildUnit(): Promise<string> {
-    return buildServiceUnit(await this.template('porthole.service'), this.options.command);
+    const text = buildServiceUnit(await this.template('porthole.service'), this.options.command);
+    return `${origin}\n${text}`;
   }
 
   /**
@@ -48,7 +57,7 @@ export class ServiceInstallation {
    */
   async install(): Promise<{ isStarted: boolean }> {
     this.requireRoot('install');
-    this.requireOwnPlace();
+    if (this.isPackaged) throw packageHasIt;
     const hidden = this.options.command.find((path) => hiddenFolders.test(path));
     if (hidden !== undefined) {
       throw new CliError(
@@ -69,17 +78,27 @@ export class ServiceInstallation {
     return { isStarted };
   }
 
-  /** Stops the service and removes what `install` wrote; configuration and state stay. @throws CliError */
-  async uninstall(): Promise<void> {
+  /**
+   * Stops the service and removes what `install` wrote; configuration and state stay. A service of the Debian package, which the
+   * unit has hidden until now, takes over from it.
+   *
+   * @returns whether there is one
+   * @throws CliError that says what to do
+   */
+  async uninstall(): Promise<{ isReplaced: boolean }> {
     this.requireRoot('uninstall');
-    this.requireOwnPlace();
-    if (!existsSync(this.path(unit))) {
-      throw new CliError(exitCode.failed, 'There is no service that "porthole service install" has installed.');
-    }
+    const { isPackaged } = this;
+    await this.requireOwnUnit();
     const { run } = this.options;
-    await run('systemctl', ['disable', '--now', 'porthole.service']);
+    if (!isPackaged) await run('systemctl', ['disable', '--now', 'porthole.service']);
     for (const file of [unit, sysusers, tmpfiles]) await rm(this.path(file), { force: true });
     await run('systemctl', ['daemon-reload']);
+    if (isPackaged) {
+      // The link by which it starts with the machine still leads to what is gone.
+      await run('systemctl', ['reenable', 'porthole.service']);
+      await run('systemctl', ['try-restart', 'porthole.service']);
+    }
+    return { isReplaced: isPackaged };
   }
 
   /**
@@ -100,12 +119,22 @@ export class ServiceInstallation {
     throw new CliError(exitCode.usage, `A service belongs to root: run "sudo porthole service ${action}".`);
   }
 
-  private requireOwnPlace(): void {
-    if (!existsSync(this.path(packagedUnit))) return;
-    throw new CliError(
-      exitCode.failed,
-      'The Debian package has installed the service, and keeps it: "systemctl status porthole" shows it.',
-    );
+  private get isPackaged(): boolean {
+    return existsSync(this.path(packagedUnit));
+  }
+
+  private async requireOwnUnit(): Promise<void> {
+    const text = await readFile(this.path(unit), 'utf8').catch(() => null);
+    if (text?.startsWith(origin)) return;
+    if (text !== null) {
+      throw new CliError(
+        exitCode.failed,
+        `/${unit} is not of "porthole service install", and stays: "systemctl cat porthole" shows it.`,
+      );
+    }
+    throw this.isPackaged
+      ? packageHasIt
+      : new CliError(exitCode.failed, 'There is no service that "porthole service install" has installed.');
   }
 
   private template(name: string): Promise<string> {

@@ -170,13 +170,40 @@ describe('porthole service', () => {
   });
 
   it('leaves the service of the Debian package alone', async () => {
-    const { installation, root } = await buildInstallation();
-    await mkdir(join(root, 'usr/lib/systemd/system'), { recursive: true });
-    await writeFile(join(root, 'usr/lib/systemd/system/porthole.service'), '');
+    const { installation, root, runs } = await buildInstallation();
+    await addPackagedUnit(root);
     await expect(installation.install()).rejects.toThrow('Debian package');
     await expect(installation.uninstall()).rejects.toThrow('Debian package');
+    expect(runs).toEqual([]);
+  });
+
+  it('gives its place to a service of the Debian package that came later', async () => {
+    const { installation, root, runs } = await buildInstallation();
+    await installation.install();
+    await addPackagedUnit(root);
+    runs.length = 0;
+    expect(await installation.uninstall()).toEqual({ isReplaced: true });
+    expect(runs).toEqual(['systemctl daemon-reload', 'systemctl reenable', 'systemctl try-restart']);
+    expect(await readdir(join(root, 'etc/systemd/system'))).toEqual([]);
+  });
+
+  it('does not remove a unit that somebody else has written', async () => {
+    const { installation, root, runs } = await buildInstallation();
+    await mkdir(join(root, 'etc/systemd/system'), { recursive: true });
+    await writeFile(
+      join(root, 'etc/systemd/system/porthole.service'),
+      '[Service]\nExecStart=/usr/bin/porthole agent\n',
+    );
+    await expect(installation.uninstall()).rejects.toThrow('and stays');
+    expect(runs).toEqual([]);
+    expect(await readdir(join(root, 'etc/systemd/system'))).toEqual(['porthole.service']);
   });
 });
+
+async function addPackagedUnit(root: string): Promise<void> {
+  await mkdir(join(root, 'usr/lib/systemd/system'), { recursive: true });
+  await writeFile(join(root, 'usr/lib/systemd/system/porthole.service'), '');
+}
 
 async function buildInstallation(options: { isRoot?: boolean; command?: string[] } = {}) {
   const root = await tempDir();

@@ -35,6 +35,16 @@ describe.skipIf(!hasDpkgDeb())('postinst (needs dpkg-deb)', () => {
     expect(installed.calls).toContain('deb-systemd-invoke start porthole.service');
   });
 
+  it('names a unit that hides that of the package', () => {
+    const installed = InstalledPackage.unpack();
+    expect(installed.run('postinst', 'configure', '').output).not.toContain('hides');
+    installed.write('etc/systemd/system/porthole.service', '[Service]\n');
+    expect(installed.run('postinst', 'configure', '')).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/etc\/systemd\/system\/porthole\.service hides .*porthole service uninstall/),
+    });
+  });
+
   it('has the example among the documents too', () => {
     const installed = InstalledPackage.unpack();
     expect(installed.read('usr/share/doc/porthole/examples/porthole.yaml')).toContain('#name: Harbour cam');
