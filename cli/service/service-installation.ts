@@ -62,7 +62,7 @@ export class ServiceInstallation {
     if (hidden !== undefined) {
       throw new CliError(
         exitCode.failed,
-        `The service may not look into home folders, and ${hidden} is in one. Install Node.js and Porthole for the whole machine (Node.js from nodesource.com or nodejs.org, then "sudo npm install -g porthole"), and run this again.`,
+        `The service may not look into home folders, and ${hidden} is in one. Install Node.js for the whole machine (from nodesource.com or nodejs.org), and with it Porthole from the file that "npm pack" makes in a clone ("sudo npm install -g ./porthole-VERSION.tgz"); then run this again.`,
       );
     }
     const { run } = this.options;

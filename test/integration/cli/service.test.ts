@@ -163,6 +163,8 @@ describe('porthole service', () => {
   it.each([
     ['whoever is not root', { isRoot: false }, 'sudo porthole service install'],
     ['a Node.js in a home folder', { command: ['/home/pi/.nvm/node', '/usr/lib/cli.js'] }, '/home/pi/.nvm/node'],
+    // The name belongs to nobody in the registry of npm, or to somebody else.
+    ['a Porthole in one', { command: ['/usr/bin/node', '/root/cli.js'] }, 'sudo npm install -g ./porthole-'],
   ])('refuses %s, and says what to do', async (_, options, sentence) => {
     const { installation, root, runs } = await buildInstallation(options);
     await expect(installation.install()).rejects.toThrow(sentence);
