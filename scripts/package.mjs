@@ -4,12 +4,21 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { rolldown } from 'rolldown';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const workDir = join(root, '.cache/package');
 const built = join(workDir, 'tool');
 process.chdir(root);
+
+// A fresh clone has no packages, and to import one would end this without a word that helps.
+const needs = [
+  'need_node',
+  'need_packages',
+  ...(process.argv.includes('--texts') ? [] : ['need_program dpkg-deb dpkg']),
+];
+const ready = spawnSync('bash', ['-c', ['set -e', '. scripts/setup.sh', ...needs].join('\n')], { stdio: 'inherit' });
+if (ready.status !== 0) process.exit(1);
+const { rolldown } = await import('rolldown');
 
 execFileSync(process.execPath, ['scripts/build.mjs', '--if-stale'], { stdio: 'inherit' });
 rmSync(workDir, { recursive: true, force: true });
