@@ -10,11 +10,15 @@ const exitMeanings: Record<keyof typeof exitCode, string> = {
 };
 
 const files: [path: string, meaning: string][] = [
-  ['/etc/porthole/porthole.yaml', 'Configuration of the service.'],
+  ['/etc/porthole/porthole.yaml', 'Configuration of the service, which does not start before something is set there.'],
   ['/etc/porthole/broker-password', 'Password at the broker, in its first line; readable to root alone.'],
   ['/etc/porthole/turn-secret', 'Secret of the TURN server, likewise.'],
   ['/var/lib/porthole', 'Key of the device and the list of viewers. Whoever has the key can pass for the device.'],
   ['/run/porthole', 'Socket through which invite, viewers and revoke reach the agent.'],
+  [
+    '/usr/share/porthole/porthole.example.yaml',
+    'Every setting with its default; the first configuration is a copy of it.',
+  ],
   ['/usr/share/doc/porthole/docs/configuration.md', 'Every setting.'],
   ['/usr/share/doc/porthole/docs/troubleshooting.md', 'What doctor looks at, and what helps.'],
   [
