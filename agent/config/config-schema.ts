@@ -45,7 +45,9 @@ const brokerSchema = z
       .meta({ examples: ['correct horse battery staple'] }),
     passwordFile: pathForm
       .optional()
-      .describe('File whose first line is the password at the broker.')
+      .describe(
+        'File whose first line is the password at the broker. May be left out for the file broker-password beside this one.',
+      )
       .meta({ examples: ['/etc/porthole/broker-password'] }),
     caFile: pathForm
       .optional()

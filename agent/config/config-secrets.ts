@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { failure, type Result, success } from '../../protocol/result.ts';
 import type { Environment } from './config-environment.ts';
 import { type ConfigLayer, locateSetting } from './config-layer.ts';
@@ -16,18 +16,28 @@ interface SecretPlaces {
   defaultFile: string;
 }
 
+/** Where files are when nothing else is said. */
+export interface SecretFolders {
+  /** Among the credentials that systemd loads, else beside the configuration. */
+  standard: string;
+  /** `$CREDENTIALS_DIRECTORY`: copies of files that root alone can read. */
+  credentials: string | undefined;
+}
+
 /** Name of the file with the password at the broker, in the folder of the secrets. */
 export const brokerPasswordFile = 'broker-password';
+/** Name of the file with the secret of the TURN server there. */
+export const turnSecretFile = 'turn-secret';
 
-/** Where secrets are when nothing is said: among the credentials that systemd loads, else beside the configuration. */
-export function secretsFolder(configFile: string, env: Environment): string {
-  return env.CREDENTIALS_DIRECTORY || dirname(configFile);
+export function secretFolders(configFile: string, env: Environment): SecretFolders {
+  const credentials = env.CREDENTIALS_DIRECTORY || undefined;
+  return { standard: credentials ?? dirname(configFile), credentials };
 }
 
 /** Completes the configuration by the secrets that are in files of their own. */
 export async function readSecrets(
   config: AgentConfig,
-  folder: string,
+  folders: SecretFolders,
   layers: readonly ConfigLayer[],
 ): Promise<Result<AgentConfig, ConfigProblem[]>> {
   const { broker, ice } = config;
@@ -36,8 +46,9 @@ export async function readSecrets(
       value: broker.password,
       file: broker.passwordFile,
       fileSetting: ['broker', 'passwordFile'],
-      defaultFile: join(folder, brokerPasswordFile),
+      defaultFile: join(folders.standard, brokerPasswordFile),
     },
+    folders,
     layers,
   );
   const turnSecret = await readSecret(
@@ -45,8 +56,9 @@ export async function readSecrets(
       value: ice.turn?.secret,
       file: ice.turn?.secretFile,
       fileSetting: ['ice', 'turn', 'secretFile'],
-      defaultFile: join(folder, 'turn-secret'),
+      defaultFile: join(folders.standard, turnSecretFile),
     },
+    folders,
     layers,
   );
   const problems = [password, turnSecret].flatMap((read) => (read.ok ? [] : [read.error]));
@@ -62,20 +74,32 @@ export async function readSecrets(
 
 async function readSecret(
   { value, file, fileSetting, defaultFile }: SecretPlaces,
+  { credentials }: SecretFolders,
   layers: readonly ConfigLayer[],
 ): Promise<Result<string | undefined, ConfigProblem>> {
   if (value !== undefined) return success(value);
-  const path = file ?? defaultFile;
+  // Most have none, and a command like "porthole invite" needs none that it may not read.
+  if (file === undefined) return success((await readFirstLine(defaultFile).catch(() => '')) || undefined);
   try {
-    const secret = (await readFile(path, 'utf8')).split(/\r?\n/)[0];
-    return success(file === undefined ? secret || undefined : secret);
+    return success(await readFirstLine(file));
   } catch (error) {
+    const credential = await readCredential(file, credentials);
+    if (credential) return success(credential);
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    // Most have none, and a command like "porthole invite" needs none that it may not read.
-    if (file === undefined) return success(undefined);
     const origin = locateSetting(layers, fileSetting);
-    return failure({ path: fileSetting.join('.'), origin, message: `${path} cannot be read (${code})` });
+    return failure({ path: fileSetting.join('.'), origin, message: `${file} cannot be read (${code})` });
   }
+}
+
+/** The copy of a file that is root's alone, which systemd has named after it: `LoadCredential=NAME:/etc/porthole/NAME`. */
+async function readCredential(file: string, folder: string | undefined): Promise<string> {
+  if (folder === undefined) return '';
+  // Empty where the machine has no such file: then a line break stands in for it.
+  return readFirstLine(join(folder, basename(file))).catch(() => '');
+}
+
+async function readFirstLine(path: string): Promise<string> {
+  return (await readFile(path, 'utf8')).split(/\r?\n/)[0] ?? '';
 }
 
 function missingTurnSecret(layers: readonly ConfigLayer[]): ConfigProblem {

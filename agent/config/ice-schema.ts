@@ -21,7 +21,9 @@ const turnSchema = z
       .meta({ examples: ['correct horse battery staple'] }),
     secretFile: pathForm
       .optional()
-      .describe('File whose first line is the secret shared with the TURN server.')
+      .describe(
+        'File whose first line is the secret shared with the TURN server. May be left out for the file turn-secret beside this one.',
+      )
       .meta({ examples: ['/etc/porthole/turn-secret'] }),
     ttlSeconds: z
       .int()

@@ -8,7 +8,7 @@ import { type ConfigLayer, mergeLayers } from './config-layer.ts';
 import { defaultConfigFile, homeFolder } from './config-paths.ts';
 import { buildProblems, type ConfigProblem } from './config-problem.ts';
 import { type AgentConfig, configSchema } from './config-schema.ts';
-import { readSecrets, secretsFolder } from './config-secrets.ts';
+import { readSecrets, secretFolders } from './config-secrets.ts';
 
 export interface LoadConfigOptions {
   /** The file named on the command line. Else `$PORTHOLE_CONFIG`, else the default file when there is one. */
@@ -42,8 +42,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Age
     ...(parsed.success ? [] : buildProblems(parsed.error, layers)),
   ];
   if (!parsed.success || problems.length > 0) return failure(problems);
-  const folder = secretsFolder(named ?? defaultFile, env);
-  return readSecrets(withAbsolutePaths(parsed.data), folder, layers);
+  return readSecrets(withAbsolutePaths(parsed.data), secretFolders(named ?? defaultFile, env), layers);
 }
 
 const emptyLayer: ConfigLayer = { values: {}, locate: () => '' };

@@ -27,8 +27,9 @@ What is wrong is refused with the place it was written at (\`porthole.yaml:12:5\
 **Secrets** belong in files of their own, mode 0600, whose first line they are. Where the configuration says nothing else, the
 password at the broker is in \`broker-password\` and the secret of the TURN server in \`turn-secret\`, beside the
 configuration; \`porthole setup\` puts the password there. Under systemd the unit loads both as credentials, so that
-root alone can read the files: the agent then looks in \`$CREDENTIALS_DIRECTORY\`. \`broker.passwordFile\` and
-\`ice.turn.secretFile\` name other files.
+root alone can read the files: the agent then looks in \`$CREDENTIALS_DIRECTORY\`. So \`broker.passwordFile\` and
+\`ice.turn.secretFile\` may be left out; they name other files. A file that the agent may not read is one that root keeps
+for it: its copy of the same name among the credentials is taken.
 
 **Completion in an editor**: the YAML language server (VS Code, Neovim, Helix and others) reads
 [porthole.schema.json](porthole.schema.json) where the file begins with

@@ -243,6 +243,29 @@ describe('loadConfig', () => {
     expect((await configOf({ env })).broker.password).toBeUndefined();
   });
 
+  it('takes the credential of the same name for a file that it may not read', async () => {
+    const credentials = await mkdtemp(join(folder, 'credentials-'));
+    const env = { CREDENTIALS_DIRECTORY: credentials, PORTHOLE_BROKER_USERNAME: 'me' };
+    // Root may read every file, so a folder stands for what cannot be read.
+    const closed = await mkdtemp(join(folder, 'closed-'));
+    const [passwordFile, secretFile] = [join(closed, 'broker-password'), join(closed, 'turn-secret')];
+    await mkdir(passwordFile);
+    const flags = { broker: { passwordFile }, ice: { turn: { urls: ['turn:turn.example:3478'], secretFile } } };
+    expect(await problemsOf({ env, flags })).toEqual([
+      `command line: broker.passwordFile: ${passwordFile} cannot be read (EISDIR)`,
+      `command line: ice.turn.secretFile: ${secretFile} cannot be read (ENOENT)`,
+    ]);
+    await writeFile(join(credentials, 'broker-password'), 'from systemd\n');
+    await writeFile(join(credentials, 'turn-secret'), 'north\n');
+    const config = await configOf({ env, flags });
+    expect(config.broker.password).toBe('from systemd');
+    expect(config.ice.turn?.secret).toBe('north');
+
+    // What stands in for a credential that the machine does not have.
+    await writeFile(join(credentials, 'broker-password'), '\n');
+    expect(await problemsOf({ env, flags })).toEqual([expect.stringContaining('broker.passwordFile')]);
+  });
+
   it('takes secrets from beside the file', async () => {
     const beside = await mkdtemp(join(folder, 'beside-'));
     await writeFile(join(beside, 'porthole.yaml'), 'broker: {username: me}');
