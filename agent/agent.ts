@@ -106,7 +106,7 @@ export class Agent {
   /**
    * Resolves when everything runs that depends neither on the network nor on ffmpeg; from then on the broker is connected to, and the
    * encoder looked for, for ever.
-   * @throws the named errors of its parts: AgentError, StateFileError, CameraConfigError, LocalSocketError.
+   * @throws the named errors of its parts: AgentError, StateFileError, LocalSocketError.
    * `stop` cleans up what had been started until then
    */
   start(): Promise<void> {

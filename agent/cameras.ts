@@ -1,18 +1,12 @@
 import { Camera, type EncoderSource } from './camera/camera.ts';
-import { type CameraSource, describeSource, parseCameraSource } from './camera/camera-source.ts';
 import { CameraSearch } from './camera-search.ts';
 import { defaultCameraConfig } from './config/camera-schema.ts';
 import type { AgentConfig, CameraConfig } from './config/config-schema.ts';
 import { findCamera, findPluggedCamera } from './find-camera.ts';
 import type { MediaClock } from './media/media-clock.ts';
 import { LiveCamera } from './session/live-camera.ts';
+import { type CameraSource, describeSource, parseCameraSource } from './sources/camera-source.ts';
 import type { Logger } from './system/logger.ts';
-
-/** A camera source in the configuration that cannot be read. */
-export class CameraConfigError extends Error {
-  readonly code = 'camera-source-invalid';
-  override readonly name = 'CameraConfigError';
-}
 
 const testPattern = defaultCameraConfig({ source: 'test', name: 'Test pattern' });
 
@@ -38,8 +32,6 @@ interface BuildCamerasOptions {
  * Builds the cameras of the configuration; without any there, the first V4L2 camera of the machine, else the first
  * on the CSI connector, else the test pattern until a camera is plugged in.
  * Nothing runs until somebody watches, or the search is started.
- *
- * @throws CameraConfigError
  */
 export async function buildCameras(options: BuildCamerasOptions): Promise<BuiltCameras> {
   const { config, logger, finders = { atStart: findCamera, later: findPluggedCamera } } = options;
@@ -88,11 +80,7 @@ function buildCamera(camera: CameraConfig, options: BuildCamerasOptions, notice?
 
 function readSource(camera: CameraConfig): CameraSource {
   const source = parseCameraSource(camera.source);
-  if (!source.ok) throw new CameraConfigError(`cameras, ${camera.id}: ${source.error}`);
-  if (camera.passthrough && source.value.kind === 'test') {
-    throw new CameraConfigError(
-      `cameras, ${camera.id}: passthrough needs a source that is H.264, not the test pattern`,
-    );
-  }
+  // A defect: the configuration was checked by the same reader.
+  if (!source.ok) throw new Error(`the source of camera ${camera.id} ${source.error}`);
   return source.value;
 }

@@ -1,20 +1,14 @@
 import { AudioCapture } from './audio/audio-capture.ts';
-import { describeAudioSource, parseAudioSource } from './audio/audio-source.ts';
 import { TalkFloor } from './audio/talk-floor.ts';
 import { TalkPlayer } from './audio/talk-player.ts';
-import { describeTalkSink, parseTalkSink } from './audio/talk-sink.ts';
 import type { AgentConfig } from './config/config-schema.ts';
 import type { FfmpegProgram } from './ffmpeg/find-ffmpeg.ts';
 import type { MediaClock } from './media/media-clock.ts';
 import { LiveAudio } from './session/live-audio.ts';
 import { TalkDesk } from './session/talk-desk.ts';
+import { describeAudioSource, parseAudioSource } from './sources/audio-source.ts';
+import { describeTalkSink, parseTalkSink } from './sources/talk-sink.ts';
 import type { Logger } from './system/logger.ts';
-
-/** A source or sink of sound in the configuration that cannot be read. */
-export class SoundConfigError extends Error {
-  readonly code = 'sound-invalid';
-  override readonly name = 'SoundConfigError';
-}
 
 interface SoundOptions {
   config: AgentConfig;
@@ -23,11 +17,11 @@ interface SoundOptions {
   logger: Logger;
 }
 
-/** The sound of the configuration; null where it has none. @throws SoundConfigError */
+/** The sound of the configuration; null where it has none. */
 export function buildAudio({ config, findFfmpeg, clock, logger }: SoundOptions): LiveAudio | null {
   if (config.audio.source === undefined) return null;
   const source = parseAudioSource(config.audio.source);
-  if (!source.ok) throw new SoundConfigError(`audio.source: ${source.error}`);
+  if (!source.ok) throw new Error(`audio.source ${source.error}`);
   logger.info({ source: describeAudioSource(source.value) }, 'sound configured');
   const { bitrateKbps, channels } = config.audio;
   return new LiveAudio({
@@ -47,11 +41,11 @@ export function buildAudio({ config, findFfmpeg, clock, logger }: SoundOptions):
   });
 }
 
-/** The loudspeaker of the configuration; null where it has none. @throws SoundConfigError */
+/** The loudspeaker of the configuration; null where it has none. */
 export function buildTalk({ config, findFfmpeg, logger }: Omit<SoundOptions, 'clock'>): TalkDesk | null {
   if (config.talk.sink === undefined) return null;
   const sink = parseTalkSink(config.talk.sink);
-  if (!sink.ok) throw new SoundConfigError(`talk.sink: ${sink.error}`);
+  if (!sink.ok) throw new Error(`talk.sink ${sink.error}`);
   logger.info({ sink: describeTalkSink(sink.value) }, 'loudspeaker configured');
   return new TalkDesk({ floor: new TalkFloor(), player: new TalkPlayer({ sink: sink.value, findFfmpeg, logger }) });
 }

@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
-import { type CameraSource, describeSource, parseCameraSource } from '../agent/camera/camera-source.ts';
 import { configFileVariable } from '../agent/config/config-environment.ts';
 import { defaultConfigFile, systemConfigFile, userConfigFile } from '../agent/config/config-paths.ts';
 import { formatConfigProblem } from '../agent/config/config-problem.ts';
 import type { AgentConfig } from '../agent/config/config-schema.ts';
 import { loadConfig } from '../agent/config/load-config.ts';
+import { type CameraSource, describeSource, parseCameraSource } from '../agent/sources/camera-source.ts';
 import { limits } from '../protocol/limits.ts';
 import type { CommandInput, FlagSpec } from './command-line.ts';
 import { CliError, exitCode } from './exit-code.ts';
@@ -67,7 +67,7 @@ export async function readAgentConfig(
 ): Promise<AgentConfig> {
   const camera = flags.text('camera');
   const source = camera === undefined ? null : parseCameraSource(camera);
-  if (source && !source.ok) throw new CliError(exitCode.usage, `--camera: ${source.error}`);
+  if (source && !source.ok) throw new CliError(exitCode.usage, `--camera ${source.error}.`);
   const loaded = await loadConfig({
     // A file that is named must be there; the one of a user may be absent, and is here.
     ...(closedFile === null ? { file: flags.text('config') } : { defaultFile: userConfigFile(env) }),

@@ -8,8 +8,8 @@ import { OutputSocket } from '../ffmpeg/output-socket.ts';
 import { causeOf, type FfmpegOutcome, runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import type { RunTrouble } from '../ffmpeg/run-supervisor.ts';
 import { Watchdog } from '../ffmpeg/watchdog.ts';
+import { type AudioSource, describeAudioSource } from '../sources/audio-source.ts';
 import { openAudioInput } from './audio-input.ts';
-import { type AudioSource, describeAudioSource } from './audio-source.ts';
 import type { Logger } from './logger.ts';
 import { type AudioEncoding, buildOpusOutput } from './opus-encoding.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type OpenInput, withoutFiles } from '../ffmpeg/open-input.ts';
 import { buildRtspPlaylist, openPlaylist } from '../ffmpeg/playlist.ts';
-import type { AudioSource } from './audio-source.ts';
+import type { AudioSource } from '../sources/audio-source.ts';
 import { type AudioEncoding, buildAudioInput } from './opus-encoding.ts';
 
 /** An input that is ready for one run of ffmpeg. @param options.runtimeDir for the address of a network camera */

@@ -1,5 +1,5 @@
 import type { FfmpegInput, FfmpegOutput } from '../ffmpeg/ffmpeg.ts';
-import type { AudioSource } from './audio-source.ts';
+import type { AudioSource } from '../sources/audio-source.ts';
 
 export interface AudioEncoding {
   /** 16 to 256. */

@@ -3,9 +3,10 @@ import type { FfmpegProcess } from '../ffmpeg/ffmpeg.ts';
 import type { FfmpegProgram } from '../ffmpeg/find-ffmpeg.ts';
 import { causeOf, type FfmpegOutcome, mostTelling, runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import type { RunTrouble } from '../ffmpeg/run-supervisor.ts';
+import { describeTalkSink, type TalkSink } from '../sources/talk-sink.ts';
 import type { Logger } from './logger.ts';
 import { OggOpusWriter } from './ogg-opus-writer.ts';
-import { buildTalkOutput, describeTalkSink, type TalkSink } from './talk-sink.ts';
+import { buildTalkOutput } from './talk-output.ts';
 
 export interface TalkRunOptions {
   sink: TalkSink;

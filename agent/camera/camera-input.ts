@@ -3,7 +3,7 @@ import { failure, type Result, success } from '../../protocol/result.ts';
 import type { FfmpegProgram } from '../ffmpeg/find-ffmpeg.ts';
 import { type OpenInput, withoutFiles } from '../ffmpeg/open-input.ts';
 import { buildFilePlaylist, buildRtspPlaylist, openPlaylist } from '../ffmpeg/playlist.ts';
-import type { CameraSource } from './camera-source.ts';
+import type { CameraSource } from '../sources/camera-source.ts';
 import type { EncodingSettings } from './encoder.ts';
 import {
   buildFileInputOptions,

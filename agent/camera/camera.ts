@@ -4,9 +4,9 @@ import { type RunStatus, RunSupervisor, type RunTrouble } from '../ffmpeg/run-su
 import type { AccessUnit } from '../media/access-unit.ts';
 import { parameterSetsIn, profileLevelIdOf } from '../media/h264.ts';
 import type { MediaClock } from '../media/media-clock.ts';
+import type { CameraSource } from '../sources/camera-source.ts';
 import { CameraError } from './camera-error.ts';
 import { CameraRun, type CameraRunOptions } from './camera-run.ts';
-import type { CameraSource } from './camera-source.ts';
 import { capturedAtMs } from './capture-stamp.ts';
 import { plannedProfileLevelId } from './encoder.ts';
 import type { VideoEncoder } from './encoder-finder.ts';

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import type { CameraSource } from './camera-source.ts';
+import type { CameraSource } from '../sources/camera-source.ts';
 import { type WatchPath, waitAtPath } from './path-watch.ts';
 
 export interface PresentSource {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseCameraSource } from '../sources/camera-source.ts';
 import { deviceForm, nameForm } from './setting-forms.ts';
 
 const cameraSchema = z.strictObject({
@@ -12,7 +13,7 @@ const cameraSchema = z.strictObject({
     .optional()
     .describe('What viewers see. Default: the id.')
     .meta({ examples: ['Front door'] }),
-  source: deviceForm
+  source: deviceForm(parseCameraSource)
     .describe(
       'Where the picture comes from: test, file:PATH, /dev/videoN, /dev/v4l/by-id/NAME, rpicam or rtsp://ADDRESS.',
     )
@@ -69,7 +70,12 @@ const cameraSchema = z.strictObject({
 });
 
 export const camerasSchema = z
-  .array(cameraSchema)
+  .array(
+    cameraSchema.refine((camera) => !(camera.passthrough && camera.source === 'test'), {
+      path: ['passthrough'],
+      message: 'needs a source that is H.264, which the test pattern is not',
+    }),
+  )
   .max(8)
   .default([])
   .describe('The cameras, at most 8. Empty: the first camera found, else the test pattern.')

@@ -16,9 +16,12 @@ export function formatConfigProblem(problem: ConfigProblem): string {
   return [problem.origin, problem.path, problem.message].filter(Boolean).join(': ');
 }
 
-/** All that the schema found, each with the place it came from. Values are not repeated: one of them may be a secret. */
+/**
+ * What the schema found, with the place it came from: one problem for each setting, since what follows from it confuses. Values
+ * are not repeated: one of them may be a secret.
+ */
 export function buildProblems(error: z.ZodError, layers: readonly ConfigLayer[]): ConfigProblem[] {
-  return error.issues.flatMap((issue): ConfigProblem[] => {
+  const problems = error.issues.flatMap((issue): ConfigProblem[] => {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => {
         const path = [...issue.path, key];
@@ -27,6 +30,7 @@ export function buildProblems(error: z.ZodError, layers: readonly ConfigLayer[])
     }
     return [buildProblem(issue.path, issue.message, layers)];
   });
+  return [...new Map(problems.toReversed().map((problem) => [problem.path, problem])).values()].toReversed();
 }
 
 function buildProblem(path: readonly PropertyKey[], message: string, layers: readonly ConfigLayer[]): ConfigProblem {

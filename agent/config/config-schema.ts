@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { limits } from '../../protocol/limits.ts';
 import { defaultTopicPrefix, isTopicPrefix } from '../../protocol/topics.ts';
+import { parseAudioSource } from '../sources/audio-source.ts';
+import { parseTalkSink } from '../sources/talk-sink.ts';
 import { camerasSchema } from './camera-schema.ts';
 import { iceSchema } from './ice-schema.ts';
 import { deviceForm, nameForm, pathForm, urlForm, urlWithAccountForm } from './setting-forms.ts';
@@ -87,7 +89,7 @@ const linksSchema = z.strictObject({
 });
 
 const audioSchema = z.strictObject({
-  source: deviceForm
+  source: deviceForm(parseAudioSource)
     .optional()
     .describe('Where sound comes from: test, alsa:DEVICE, pulse:NAME or rtsp://ADDRESS. Default: no sound.')
     .meta({ examples: ['alsa:default'] }),
@@ -108,7 +110,7 @@ const audioSchema = z.strictObject({
 });
 
 const talkSchema = z.strictObject({
-  sink: deviceForm
+  sink: deviceForm(parseTalkSink)
     .optional()
     .describe('Where the voice of a viewer is played: alsa:DEVICE, pulse:NAME or file:PATH. Default: nowhere.')
     .meta({ examples: ['alsa:default'] }),

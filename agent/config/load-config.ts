@@ -9,6 +9,7 @@ import { defaultConfigFile, homeFolder } from './config-paths.ts';
 import { buildProblems, type ConfigProblem } from './config-problem.ts';
 import { type AgentConfig, configSchema } from './config-schema.ts';
 import { readSecrets, secretFolders } from './config-secrets.ts';
+import { describeIssue } from './setting-words.ts';
 
 export interface LoadConfigOptions {
   /** The file named on the command line. Else `$PORTHOLE_CONFIG`, else the default file when there is one. */
@@ -35,7 +36,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Age
   ];
   const values = mergeLayers(layers);
   if (values.stateDir === undefined) return failure([...(fromFile.ok ? [] : fromFile.error), noStateDir]);
-  const parsed = configSchema.safeParse(withDerivedFolders(values, env));
+  const parsed = configSchema.safeParse(withDerivedFolders(values, env), { error: describeIssue });
   const problems = [
     ...(fromFile.ok ? [] : fromFile.error),
     ...fromEnvironment.problems,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { limits } from '../../protocol/limits.ts';
+import type { Result } from '../../protocol/result.ts';
 
 /** Forms of values that several settings share. */
 
@@ -7,8 +8,21 @@ export const portForm = z.int().min(1).max(65_535);
 export const nameForm = z.string().trim().min(1).max(limits.nameMaxLength);
 export const pathForm = z.string().min(1).max(4096);
 
-/** A camera, a microphone or a loudspeaker; the part that opens it knows its forms. */
-export const deviceForm = z.string().min(1).max(1024);
+/**
+ * A camera, a microphone or a loudspeaker.
+ *
+ * @param parse reads it as the part does that opens it, and says what is wrong
+ */
+export function deviceForm(parse: (text: string) => Result<unknown, string>) {
+  return z
+    .string()
+    .min(1)
+    .max(1024)
+    .superRefine((text, context) => {
+      const read = parse(text);
+      if (!read.ok) context.addIssue({ code: 'custom', message: read.error });
+    });
+}
 
 export function urlForm(schemes: readonly string[]) {
   return urlWithAccountForm(schemes).refine((text) => !hasAccount(text), 'must not hold a user name or password');

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import type { CameraSource } from '../camera/camera-source.ts';
 import { findV4l2Cameras } from '../camera/v4l2-devices.ts';
+import type { CameraSource } from '../sources/camera-source.ts';
 import { adviseServiceAccess, userName } from './device-access.ts';
 import { type Finding, failed } from './finding.ts';
 import type { ServiceAccess } from './service-access.ts';

@@ -1,8 +1,8 @@
-import { type CameraSource, describeSource, parseCameraSource } from '../camera/camera-source.ts';
 import { chooseV4l2Format, listV4l2Formats, type V4l2Choice, type V4l2Format } from '../camera/v4l2-formats.ts';
 import type { CameraConfig } from '../config/config-schema.ts';
 import type { FfmpegProgram } from '../ffmpeg/find-ffmpeg.ts';
 import { findCamera } from '../find-camera.ts';
+import { type CameraSource, describeSource, parseCameraSource } from '../sources/camera-source.ts';
 import { findCameraObstacle } from './camera-obstacle.ts';
 import { adviseNoCamera, findHolder } from './device-access.ts';
 import { type Finding, failed, ok, skipped, warning } from './finding.ts';
@@ -32,7 +32,9 @@ export async function checkCameras(cameras: readonly CameraConfig[], context: Ca
 export async function checkCamera(camera: CameraConfig, context: CameraCheckContext): Promise<Finding[]> {
   const source = parseCameraSource(camera.source);
   if (!source.ok)
-    return [failed('camera', source.error, `Correct the source of camera ${camera.id}.`, { id: camera.id })];
+    return [
+      failed('camera', `The source ${source.error}.`, `Correct the source of camera ${camera.id}.`, { id: camera.id }),
+    ];
   const label = describeCamera(camera, source.value);
   const obstacle = await findCameraObstacle({ id: camera.id, label, source: source.value, service: context.service });
   if (obstacle) return [obstacle];

@@ -3,12 +3,13 @@ import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openAudioInput } from '../audio/audio-input.ts';
-import { describeAudioSource, parseAudioSource } from '../audio/audio-source.ts';
-import { buildTalkOutput, describeTalkSink, parseTalkSink, type TalkSink } from '../audio/talk-sink.ts';
+import { buildTalkOutput } from '../audio/talk-output.ts';
 import type { AgentConfig } from '../config/config-schema.ts';
 import type { FfmpegJob } from '../ffmpeg/ffmpeg.ts';
 import type { FfmpegProgram } from '../ffmpeg/find-ffmpeg.ts';
 import { causeOf, runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
+import { describeAudioSource, parseAudioSource } from '../sources/audio-source.ts';
+import { describeTalkSink, parseTalkSink, type TalkSink } from '../sources/talk-sink.ts';
 import { adviseServiceAccess, userName } from './device-access.ts';
 import { type Finding, failed, ok, skipped } from './finding.ts';
 import type { ServiceAccess } from './service-access.ts';
@@ -36,7 +37,7 @@ export function checkSound(config: SoundConfig, context: SoundCheckContext): Pro
 async function checkSource(audio: SoundConfig['audio'], context: SoundCheckContext): Promise<Finding> {
   if (audio.source === undefined) return skipped('sound-source', 'No microphone is configured (audio.source).');
   const source = parseAudioSource(audio.source);
-  if (!source.ok) return failed('sound-source', source.error, 'Correct audio.source.');
+  if (!source.ok) return failed('sound-source', `audio.source ${source.error}.`, 'Correct audio.source.');
   const { ffmpeg, isAgentRunning } = context;
   const name = describeAudioSource(source.value);
   if (isAgentRunning) return skipped('sound-source', `${name} is left to the agent that runs here.`);

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { failure, type Result, success } from '../../protocol/result.ts';
 import { openCameraInput } from '../camera/camera-input.ts';
-import type { CameraSource } from '../camera/camera-source.ts';
 import type { CameraConfig } from '../config/config-schema.ts';
 import type { FfmpegProgram } from '../ffmpeg/find-ffmpeg.ts';
 import { causeOf, runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
+import type { CameraSource } from '../sources/camera-source.ts';
 
 const pictureTimeoutMs = 5_000;
 

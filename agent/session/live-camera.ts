@@ -1,11 +1,11 @@
 import type { CameraInfo } from '../../protocol/messages.ts';
 import type { Camera, CameraStatus } from '../camera/camera.ts';
-import type { CameraSource } from '../camera/camera-source.ts';
 import type { AccessUnit } from '../media/access-unit.ts';
 import { H264Packetizer } from '../media/h264-packetizer.ts';
 import type { MediaClock } from '../media/media-clock.ts';
 import { RenditionHub } from '../media/rendition-hub.ts';
 import { Vp8Packetizer } from '../media/vp8-packetizer.ts';
+import type { CameraSource } from '../sources/camera-source.ts';
 import type { CameraFeed, FeedRendition, RenditionName } from './camera-feed.ts';
 
 /** Joins one camera with the hubs of its renditions: frames go down, wishes for a keyframe go up. */

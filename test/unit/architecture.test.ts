@@ -29,10 +29,16 @@ const layerMayImport: Record<string, readonly string[]> = {
 /** What a folder of the agent may import beside itself and the protocol. The files right in `agent/` compose, and may import all. */
 const agentFolderMayImport: Record<string, readonly string[]> = {
   access: [],
-  audio: ['agent/ffmpeg/', 'agent/media/access-unit.ts', 'agent/media/media-clock.ts', 'agent/media/opus-duration.ts'],
-  camera: ['agent/ffmpeg/', 'agent/media/'],
+  audio: [
+    'agent/ffmpeg/',
+    'agent/media/access-unit.ts',
+    'agent/media/media-clock.ts',
+    'agent/media/opus-duration.ts',
+    'agent/sources/',
+  ],
+  camera: ['agent/ffmpeg/', 'agent/media/', 'agent/sources/'],
   commands: [],
-  config: [],
+  config: ['agent/sources/'],
   // Looks at every part as it is, and nothing of the daemon imports it.
   doctor: ['agent/'],
   ffmpeg: [],
@@ -40,6 +46,7 @@ const agentFolderMayImport: Record<string, readonly string[]> = {
   rtc: ['agent/media/rtp-packet.ts'],
   session: ['agent/audio/', 'agent/camera/', 'agent/commands/', 'agent/media/', 'agent/rtc/'],
   signaling: [],
+  sources: ['agent/ffmpeg/redact-credentials.ts'],
   system: [],
 };
 

@@ -167,7 +167,7 @@ describe('porthole, in trouble', () => {
     const ended = await run(['up', ...anyPorts, '--state', await tempDir(), '--camera', 'gopher://camera']);
     expect(ended).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('"gopher://camera" is not a camera source'),
+      stderr: expect.stringContaining('--camera must be test, file:PATH, /dev/videoN'),
     });
   });
 

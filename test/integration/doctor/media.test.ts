@@ -3,7 +3,6 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { CameraSource } from '../../../agent/camera/camera-source.ts';
 import { defaultCameraConfig } from '../../../agent/config/camera-schema.ts';
 import type { CameraConfig } from '../../../agent/config/config-schema.ts';
 import { findCameraObstacle } from '../../../agent/doctor/camera-obstacle.ts';
@@ -12,6 +11,7 @@ import { checkEncoders, checkFfmpeg } from '../../../agent/doctor/check-ffmpeg.t
 import { checkSound } from '../../../agent/doctor/check-sound.ts';
 import type { FfmpegProgram } from '../../../agent/ffmpeg/find-ffmpeg.ts';
 import { findFfmpeg } from '../../../agent/ffmpeg/find-ffmpeg.ts';
+import type { CameraSource } from '../../../agent/sources/camera-source.ts';
 import { findFreePorts } from '../../helpers/deploy-program.ts';
 import { startSilent } from '../../helpers/doctor-servers.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCameraSource } from '../../../agent/camera/camera-source.ts';
+import { parseCameraSource } from '../../../agent/sources/camera-source.ts';
 import { buildCameraName } from '../../../cli/agent-config.ts';
 
 describe('buildCameraName', () => {

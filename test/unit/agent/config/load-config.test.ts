@@ -140,6 +140,30 @@ describe('loadConfig', () => {
     );
   });
 
+  it('says what a source or a sink must be, where it is written, before anything is started', async () => {
+    const file = await fileWith(
+      [
+        'cameras:',
+        '  - source: webcam',
+        '  - source: /dev/vidoe0',
+        '  - {source: test, passthrough: true}',
+        '  - source: ""',
+        'audio: {source: default}',
+        'talk:',
+        '  sink: speaker',
+        '',
+      ].join('\n'),
+    );
+    expect((await problemsOf({ file })).map((problem) => problem.replace(`${file}:`, ''))).toEqual([
+      '2:5: cameras[0].source: must be test, file:PATH, /dev/videoN, rpicam or rtsp://ADDRESS',
+      '3:5: cameras[1].source: must be a video device: /dev/videoN, or a link in /dev/v4l/by-id or by-path',
+      '4:20: cameras[2].passthrough: needs a source that is H.264, which the test pattern is not',
+      '5:5: cameras[3].source: must not be empty',
+      '6:9: audio.source: must be test, alsa:DEVICE, pulse:NAME or rtsp://ADDRESS',
+      '8:3: talk.sink: must be alsa:DEVICE, pulse:NAME or file:PATH',
+    ]);
+  });
+
   it.each([
     [
       'two cameras with one id',
@@ -181,10 +205,49 @@ describe('loadConfig', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
+  it('says in plain words what a setting must be, once for each', async () => {
+    const file = await fileWith(
+      [
+        'ice:',
+        '  stun: "stun:stun.example:3478"',
+        '  lanOnly: yes',
+        '  portRange: "5000-5010"',
+        '  turn: {urls: []}',
+        'limits: {sessions: "3"}',
+        'log: {level: loud}',
+        'cameras:',
+        '  - {fps: 1.5, widthMax: 1, name: ""}',
+        '  - test',
+        'name: 12',
+        `broker: {username: ${'x'.repeat(300)}}`,
+        'links: elsewhere',
+        '',
+      ].join('\n'),
+    );
+    expect((await problemsOf({ file })).map((problem) => problem.replace(/^.*?: /, '')).sort()).toEqual([
+      'broker.username: must have at most 256 characters',
+      'cameras[0].fps: must be a whole number',
+      'cameras[0].name: must not be empty',
+      'cameras[0].source: is missing',
+      'cameras[0].widthMax: must be at least 64',
+      'cameras[1]: must hold settings of the form "key: value"',
+      'ice.lanOnly: must be true or false',
+      'ice.portRange: must be a list of two numbers, as [50000, 50100]',
+      'ice.stun: must be a list, as [A, B]',
+      'ice.turn.urls: must be a list of at least 1',
+      'limits.sessions: must be a number',
+      'links: must hold settings of the form "key: value"',
+      'log.level: must be one of debug, info, warn, error, silent',
+      'name: must be text, in quotes',
+    ]);
+  });
+
   it('never repeats a value, which may be a secret', async () => {
     const flags = {
       broker: { url: 'mqtt://me:hunter2@host', password: 'hunter2'.repeat(100) },
       log: { level: 'hunter2' },
+      cameras: [{ source: 'rtsp:/me:hunter2@cam' }],
+      audio: { source: 'alsa:/me:hunter2@host' },
     };
     expect((await problemsOf({ flags })).join('\n')).not.toContain('hunter2');
   });

@@ -1,7 +1,7 @@
 import { failure, type Result, success } from '../../protocol/result.ts';
 import { redactCredentials } from '../ffmpeg/redact-credentials.ts';
-import { parseRtspUrl } from '../ffmpeg/rtsp-url.ts';
 import { type AudioDevice, describeDevice, parseAudioDevice } from './audio-device.ts';
+import { parseRtspUrl } from './rtsp-url.ts';
 
 /** Where sound comes from. */
 export type AudioSource = { kind: 'test' } | AudioDevice | { kind: 'rtsp'; url: string };
@@ -12,10 +12,10 @@ const textMaxLength = 2048;
  * Reads the one form in which the config names a source of sound: `test`, `alsa:DEVICE`, `pulse:NAME`, `rtsp://…` or
  * `rtsps://…`.
  *
- * @returns the source, or a sentence for people that says what is wrong
+ * @returns the source, or what is wrong, to be read after the name of the setting
  */
 export function parseAudioSource(text: string): Result<AudioSource, string> {
-  if (text.length > textMaxLength) return failure(`A source of sound has at most ${textMaxLength} characters.`);
+  if (text.length > textMaxLength) return failure(`must have at most ${textMaxLength} characters`);
   if (text === 'test') return success({ kind: 'test' });
   const device = parseAudioDevice(text);
   if (device !== null) return device;
@@ -23,9 +23,7 @@ export function parseAudioSource(text: string): Result<AudioSource, string> {
     const url = parseRtspUrl(text);
     return url.ok ? success({ kind: 'rtsp', url: url.value }) : url;
   }
-  return failure(
-    `"${redactCredentials(text)}" is not a source of sound: give test, alsa:DEVICE, pulse:NAME or rtsp://ADDRESS.`,
-  );
+  return failure('must be test, alsa:DEVICE, pulse:NAME or rtsp://ADDRESS');
 }
 
 /** A name of the source for logs and messages, without credentials. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRtspUrl } from '../../../../agent/ffmpeg/rtsp-url.ts';
+import { parseRtspUrl } from '../../../../agent/sources/rtsp-url.ts';
 
 describe('parseRtspUrl', () => {
   it.each(['rtsp://user:pass@10.0.0.5:554/stream?x=1', 'rtsps://cam.example/1'])('takes %s', (url) => {

@@ -18,13 +18,13 @@ export function parseAudioDevice(text: string): Result<AudioDevice, string> | nu
     const name = text.slice('alsa:'.length);
     return alsaName.test(name)
       ? success({ kind: 'alsa', name })
-      : failure(`"${name}" is not an ALSA device: give a name such as default or plughw:1,0.`);
+      : failure('must name an ALSA device after "alsa:", such as default or plughw:1,0');
   }
   if (text.startsWith('pulse:')) {
     const name = text.slice('pulse:'.length);
     return pulseName.test(name)
       ? success({ kind: 'pulse', name })
-      : failure(`"${name}" is not a name of the sound server: give default, or one that "pactl list short" shows.`);
+      : failure('must have after "pulse:" default, or a name that "pactl list short" shows');
   }
   return null;
 }

@@ -1,6 +1,6 @@
 import { failure, type Result, success } from '../../protocol/result.ts';
 import { redactCredentials } from '../ffmpeg/redact-credentials.ts';
-import { parseRtspUrl } from '../ffmpeg/rtsp-url.ts';
+import { parseRtspUrl } from './rtsp-url.ts';
 
 /** Where pictures come from. */
 export type CameraSource =
@@ -22,11 +22,12 @@ const controlCharacter = /[\u0000-\u001f\u007f]/;
  * Reads the one form in which the config and the command line name a source: `test`, `file:PATH`, `/dev/videoN` (also
  * `/dev/v4l/by-id/…` and `by-path`), `rpicam` or `rpicam:INDEX`, `rtsp://…` or `rtsps://…`.
  *
- * @returns the source, or a sentence for people that says what is wrong
+ * @returns the source, or what is wrong, to be read after the name of the setting. It does not repeat the text, which may hold a
+ * password
  */
 export function parseCameraSource(text: string): Result<CameraSource, string> {
   if (text.length > textMaxLength || controlCharacter.test(text)) {
-    return failure('A camera source is one line of at most 2048 characters.');
+    return failure('must be one line of at most 2048 characters');
   }
   if (text === 'test') return success({ kind: 'test' });
   if (text.startsWith('file:')) return parseFile(text.slice('file:'.length));
@@ -34,9 +35,7 @@ export function parseCameraSource(text: string): Result<CameraSource, string> {
   if (/^rtsps?:\/\//i.test(text)) return parseRtsp(text);
   const csi = rpicam.exec(text);
   if (csi !== null) return success({ kind: 'rpicam', index: Number(csi[1] ?? 0) });
-  return failure(
-    `"${redactCredentials(text)}" is not a camera source: give test, file:PATH, /dev/videoN, rpicam or rtsp://…`,
-  );
+  return failure('must be test, file:PATH, /dev/videoN, rpicam or rtsp://ADDRESS');
 }
 
 /** A name of the source for logs and messages, without credentials. */
@@ -56,13 +55,13 @@ export function describeSource(source: CameraSource): string {
 }
 
 function parseFile(path: string): Result<CameraSource, string> {
-  return path === '' ? failure('"file:" needs a path after it.') : success({ kind: 'file', path });
+  return path === '' ? failure('must have a path after "file:"') : success({ kind: 'file', path });
 }
 
 function parseDevice(devicePath: string): Result<CameraSource, string> {
   return videoDevice.test(devicePath)
     ? success({ kind: 'v4l2', devicePath })
-    : failure(`"${devicePath}" is not a video device: give /dev/videoN or a link in /dev/v4l/by-id or by-path.`);
+    : failure('must be a video device: /dev/videoN, or a link in /dev/v4l/by-id or by-path');
 }
 
 function parseRtsp(text: string): Result<CameraSource, string> {
