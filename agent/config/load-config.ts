@@ -2,13 +2,14 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { limits } from '../../protocol/limits.ts';
 import { failure, type Result } from '../../protocol/result.ts';
+import { checkAuthority } from './check-authority.ts';
 import { configFileVariable, type Environment, readConfigEnvironment } from './config-environment.ts';
 import { readConfigFile } from './config-file.ts';
 import { type ConfigLayer, mergeLayers } from './config-layer.ts';
 import { defaultConfigFile, homeFolder } from './config-paths.ts';
 import { buildProblems, type ConfigProblem } from './config-problem.ts';
 import { type AgentConfig, configSchema } from './config-schema.ts';
-import { readSecrets, secretFolders } from './config-secrets.ts';
+import { readSecrets, type SecretFolders, secretFolders } from './config-secrets.ts';
 import { describeIssue } from './setting-words.ts';
 
 export interface LoadConfigOptions {
@@ -43,7 +44,20 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Age
     ...(parsed.success ? [] : buildProblems(parsed.error, layers)),
   ];
   if (!parsed.success || problems.length > 0) return failure(problems);
-  return readSecrets(withAbsolutePaths(parsed.data), secretFolders(named ?? defaultFile, env), layers);
+  return readNamedFiles(withAbsolutePaths(parsed.data), secretFolders(named ?? defaultFile, env), layers);
+}
+
+/** Looks into the files that the configuration names, so that a wrong one is refused as a wrong setting is. */
+async function readNamedFiles(
+  config: AgentConfig,
+  folders: SecretFolders,
+  layers: readonly ConfigLayer[],
+): Promise<Result<AgentConfig, ConfigProblem[]>> {
+  const [authority, complete] = await Promise.all([
+    checkAuthority(config.broker.caFile, layers),
+    readSecrets(config, folders, layers),
+  ]);
+  return authority === null ? complete : failure([authority, ...(complete.ok ? [] : complete.error)]);
 }
 
 const emptyLayer: ConfigLayer = { values: {}, locate: () => '' };

@@ -44,7 +44,7 @@ const agentFolderMayImport: Record<string, readonly string[]> = {
   ffmpeg: [],
   media: [],
   rtc: ['agent/media/rtp-packet.ts'],
-  session: ['agent/audio/', 'agent/camera/', 'agent/commands/', 'agent/media/', 'agent/rtc/'],
+  session: ['agent/audio/', 'agent/camera/', 'agent/commands/', 'agent/media/', 'agent/rtc/', 'agent/sources/'],
   signaling: [],
   sources: ['agent/ffmpeg/redact-credentials.ts'],
   system: [],

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatConfigProblem } from '../../../../agent/config/config-problem.ts';
 import { type LoadConfigOptions, loadConfig } from '../../../../agent/config/load-config.ts';
@@ -270,6 +271,21 @@ describe('loadConfig', () => {
   it('takes an empty file as one that says nothing', async () => {
     expect((await load({ file: await fileWith('') })).ok).toBe(true);
     expect((await load({ file: await fileWith('# only a comment\n') })).ok).toBe(true);
+  });
+
+  it('refuses a certificate of the broker that cannot be read or is none', async () => {
+    const [first, second] = rootCertificates;
+    const bundle = await fileWith(`# two of them\n${first}\n${second}\n`);
+    expect((await configOf({ flags: { broker: { caFile: bundle } } })).broker.caFile).toBe(bundle);
+    const file = await fileWith('name: x\nbroker:\n  caFile: /nowhere/ca.pem\n');
+    expect(await problemsOf({ file })).toEqual([`${file}:3:3: broker.caFile: /nowhere/ca.pem cannot be read (ENOENT)`]);
+    const damaged = `${first}\n${second?.replace(/M/g, '')}`;
+    for (const text of ['', 'DER', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', damaged]) {
+      const caFile = await fileWith(text);
+      expect(await problemsOf({ flags: { broker: { caFile } } })).toEqual([
+        `command line: broker.caFile: ${caFile} holds no certificate in PEM form`,
+      ]);
+    }
   });
 
   it('reads the broker password from its file', async () => {

@@ -1,4 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadConfig } from '../../../../agent/config/load-config.ts';
 import { answersFrom, type SetupAnswers, settingsFrom, withAccount } from '../../../../cli/setup/setup-answers.ts';
 import { SetupDialog, type SetupDialogOptions } from '../../../../cli/setup/setup-dialog.ts';
@@ -39,6 +43,14 @@ async function bench(
   return { dialog, checks, prompt };
 }
 
+async function certificateFile(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'porthole-dialog-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'ca.pem');
+  await writeFile(file, rootCertificates[0] ?? '');
+  return file;
+}
+
 describe('SetupDialog', () => {
   it('takes what stands in brackets, guesses the links from the broker, and tries every answer', async () => {
     const { dialog, checks, prompt } = await bench(['mqtts://broker.example', 'me', 'secret', '', '', '', 'Shed']);
@@ -64,18 +76,41 @@ describe('SetupDialog', () => {
   });
 
   it('asks for the certificate of an authority that nobody knows', async () => {
-    const { dialog, checks, prompt } = await bench(['mqtts://own', '', '/my/ca.pem', '', '', '', '']);
+    const caFile = await certificateFile();
+    const { dialog, checks, prompt } = await bench(['mqtts://own', '', caFile, '', '', '', '']);
     checks.ofUnknownAuthority.add('mqtts://own');
-    expect((await dialog.run()).caFile).toBe('/my/ca.pem');
+    expect((await dialog.run()).caFile).toBe(caFile);
+    expect(prompt.unused).toEqual([]);
+  });
+
+  it('asks for that certificate again when its file cannot be used', async () => {
+    const caFile = await certificateFile();
+    const { dialog, checks, prompt } = await bench([
+      'mqtts://own',
+      '',
+      '/none.pem',
+      'y',
+      '',
+      '',
+      caFile,
+      '',
+      '',
+      '',
+      '',
+    ]);
+    checks.ofUnknownAuthority.add('mqtts://own');
+    expect((await dialog.run()).caFile).toBe(caFile);
+    expect(prompt.shown.join('\n')).toContain('/none.pem cannot be read (ENOENT)');
     expect(prompt.unused).toEqual([]);
   });
 
   it('takes "-" for no authority in place of an old one, and tries again', async () => {
-    const current = { broker: { url: 'mqtts://public', caFile: '/old/ca.pem' } };
+    const caFile = await certificateFile();
+    const current = { broker: { url: 'mqtts://public', caFile } };
     const { dialog, checks, prompt } = await bench(['', '', '-', '', '', '', ''], { current });
     checks.ofOtherAuthority.add('mqtts://public');
     expect((await dialog.run()).caFile).toBeUndefined();
-    expect(prompt.shown).toContain('PEM file of the authority that signed it, - for none [/old/ca.pem]');
+    expect(prompt.shown).toContain(`PEM file of the authority that signed it, - for none [${caFile}]`);
     expect(prompt.unused).toEqual([]);
   });
 
