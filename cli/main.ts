@@ -3,6 +3,7 @@ import { formatCommandHelp, formatHelp, parseCommandLine } from './command-line.
 import { commandLoaders, loadCommands } from './command-list.ts';
 import { describeError } from './describe-error.ts';
 import { exitCode } from './exit-code.ts';
+import { buildJournalError, isJournal } from './journal.ts';
 import { version } from './version.ts';
 
 // Young objects get a fixed megabyte instead of one that grows to 16 and is never given back: a device that serves video makes
@@ -57,6 +58,6 @@ try {
   process.exit(await main(process.argv.slice(2)));
 } catch (error) {
   const { message, code } = describeError(error);
-  console.error(message);
+  console.error(isJournal(process.env.JOURNAL_STREAM) ? buildJournalError(message) : message);
   process.exit(code);
 }
