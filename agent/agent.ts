@@ -39,6 +39,8 @@ export interface AgentOptions {
   searchPath: string;
   /** Reads the configuration again. @throws Error that names all that is wrong with it, for people. Without, it stays as it is */
   readConfig?(): Promise<AgentConfig>;
+  /** The settings that have changed where no reload can read them, as `broker.password`. */
+  findStaleSettings?(config: AgentConfig): Promise<string[]>;
 }
 
 /** A part of the agent that has been started and must be stopped, in the opposite order. */
@@ -94,8 +96,10 @@ export class Agent {
    * @throws RpcError `unavailable` with what is wrong with it; nothing has changed then
    */
   async reload(): Promise<{ applied: string[]; waiting: string[] }> {
-    const { logger } = this.options;
-    const { config, applied, waiting } = planReload(this.config, await this.readConfigAgain());
+    const { logger, findStaleSettings } = this.options;
+    const wanted = await this.readConfigAgain();
+    const { config, applied, ...plan } = planReload(this.config, wanted);
+    const waiting = [...plan.waiting, ...((await findStaleSettings?.(wanted)) ?? [])];
     this.config = config;
     for (const setting of applied) logger.info({ setting }, 'setting applied');
     for (const setting of waiting) logger.warn({ setting }, 'setting has changed and takes a restart to be applied');

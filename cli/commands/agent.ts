@@ -1,4 +1,6 @@
 import { Agent } from '../../agent/agent.ts';
+import type { AgentConfig } from '../../agent/config/config-schema.ts';
+import { findStaleCredentials } from '../../agent/config/stale-credentials.ts';
 import { agentFlags, readAgentConfig } from '../agent-config.ts';
 import { buildAgentLogger } from '../agent-logger.ts';
 import { buildServiceNotifier } from '../agent-service.ts';
@@ -23,7 +25,9 @@ export const agentCommand: CliCommand = {
       logger.setLevel(wanted.log.level);
       return wanted;
     };
-    const agent = new Agent({ config, version, logger, searchPath: input.env.PATH ?? '', readConfig });
+    const findStaleSettings = (wanted: AgentConfig) => findStaleCredentials(wanted, input.env);
+    const searchPath = input.env.PATH ?? '';
+    const agent = new Agent({ config, version, logger, searchPath, readConfig, findStaleSettings });
     const notifier = buildServiceNotifier(agent, input.env, logger);
     // A signal has no answer: what is wrong with the configuration is in the log by then.
     const reload = async () => {

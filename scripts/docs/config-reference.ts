@@ -29,7 +29,8 @@ password at the broker is in \`broker-password\` and the secret of the TURN serv
 configuration; \`porthole setup\` puts the password there. Under systemd the unit loads both as credentials, so that
 root alone can read the files: the agent then looks in \`$CREDENTIALS_DIRECTORY\`. So \`broker.passwordFile\` and
 \`ice.turn.secretFile\` may be left out; they name other files. A file that the agent may not read is one that root keeps
-for it: its copy of the same name among the credentials is taken.
+for it: its copy of the same name among the credentials is taken. systemd makes these copies when the service is started, so a
+secret that has changed takes a restart: \`porthole reload\` says so.
 
 **Completion in an editor**: the YAML language server (VS Code, Neovim, Helix and others) reads
 [porthole.schema.json](porthole.schema.json) where the file begins with

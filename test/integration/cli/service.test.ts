@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, open, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ServiceInstallation } from '../../../cli/service/service-installation.ts';
@@ -9,7 +10,7 @@ import { NotifySocket } from '../../helpers/notify-socket.ts';
 afterEach(endAll);
 
 /** `porthole agent` as systemd would start it, with a watchdog that wants a sign every 100 ms. */
-async function startService(config: object = {}) {
+async function startService(config: object = {}, env: Record<string, string> = {}) {
   const systemd = await NotifySocket.open();
   const state = await tempDir();
   const file = join(state, 'porthole.yaml');
@@ -22,6 +23,7 @@ async function startService(config: object = {}) {
   const command = new RunningCommand(['agent', '--config', file, '--state', state], {
     NOTIFY_SOCKET: systemd.path,
     WATCHDOG_USEC: '300000',
+    ...env,
   });
   await waitFor(
     () => systemd.count('READY=1') > 0,
@@ -96,24 +98,56 @@ describe('porthole agent, as a service', () => {
   });
 });
 
+describe('porthole reload', () => {
+  it('says that a password that systemd has copied at the start takes a restart', async () => {
+    const folder = await tempDir();
+    const [credential, passwordFile] = [join(folder, 'broker-password'), join(folder, 'closed/broker-password')];
+    await writeFile(credential, 'old\n');
+    await utimes(credential, 1, 1);
+    // Stands for a file that root alone can read.
+    await mkdir(passwordFile, { recursive: true });
+    const broker = { url: 'mqtt://127.0.0.1:1', username: 'me', passwordFile };
+    const { state } = await startService({ broker }, { CREDENTIALS_DIRECTORY: folder });
+    expect(await runCommand('reload', '--state', state)).toMatchObject({
+      code: 0,
+      stdout: 'broker.password: takes a restart\n',
+    });
+  });
+});
+
 describe('porthole agent, with its standard error in the journal', () => {
-  it('writes lines with a priority', async () => {
+  async function startInJournal(env: Record<string, string>) {
     const folder = await tempDir();
     const journal = await open(join(folder, 'journal'), 'w');
     const { dev, ino } = await journal.stat();
     const child = spawn(process.execPath, [cliPath, 'agent', '--state', folder, '--camera', 'test'], {
-      env: { ...process.env, PORTHOLE_BROKER_URL: 'mqtt://127.0.0.1:1', JOURNAL_STREAM: `${dev}:${ino}` },
+      env: { ...process.env, ...env, JOURNAL_STREAM: `${dev}:${ino}` },
       stdio: ['ignore', 'ignore', journal.fd],
     });
     onTestEnd(() => child.kill('SIGKILL'));
     onTestEnd(() => journal.close());
     const lines = async () => (await readFile(join(folder, 'journal'), 'utf8')).split('\n').filter(Boolean);
+    return { child, lines };
+  }
+
+  it('writes lines with a priority', async () => {
+    const { lines } = await startInJournal({ PORTHOLE_BROKER_URL: 'mqtt://127.0.0.1:1' });
     await waitFor(
       async () => (await lines()).some((line) => line.startsWith('<4>broker not connected')),
       15_000,
       lines,
     );
     expect((await lines()).filter((line) => !/^<[3467]>\S/.test(line))).toEqual([]);
+  });
+
+  it('says as an error why it cannot run, each problem on a line of its own', async () => {
+    const { child, lines } = await startInJournal({ PORTHOLE_NAEM: 'x', PORTHOLE_AUDIO_SOURCE: 'default' });
+    expect(await once(child, 'exit')).toEqual([2, null]);
+    expect(await lines()).toEqual([
+      '<3>The configuration cannot be used:',
+      expect.stringMatching(/^<3> {2}PORTHOLE_NAEM: /),
+      expect.stringMatching(/^<3> {2}PORTHOLE_AUDIO_SOURCE: /),
+    ]);
   });
 });
 
