@@ -36,17 +36,17 @@ export class BrokerError extends Error {
     const { host, port, option } = at;
     switch (cause.code) {
       case 'EADDRINUSE':
-        return new BrokerError(
-          'port-in-use',
-          `Port ${port} on ${host} is used by another program. Choose another with ${option} (0 = any free port).`,
-          { option, port, cause },
-        );
+        return new BrokerError('port-in-use', `Port ${port} on ${host} is used by another program.`, {
+          option,
+          port,
+          cause,
+        });
       case 'EACCES':
-        return new BrokerError(
-          'port-forbidden',
-          `Port ${port} may not be opened by this user. Choose one above 1023 with ${option}.`,
-          { option, port, cause },
-        );
+        return new BrokerError('port-forbidden', `Port ${port} may not be opened by this user.`, {
+          option,
+          port,
+          cause,
+        });
       case 'EADDRNOTAVAIL':
       case 'ENOTFOUND':
         return new BrokerError('address-unavailable', `This machine has no address ${host}.`, {

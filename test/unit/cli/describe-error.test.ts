@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { AgentError } from '../../../agent/agent-error.ts';
 import { LocalClientError } from '../../../agent/commands/local-client.ts';
-import { BrokerError } from '../../../broker/broker-error.ts';
+import { BrokerError, type PortOption } from '../../../broker/broker-error.ts';
 import { describeError } from '../../../cli/describe-error.ts';
 import { CliError, exitCode } from '../../../cli/exit-code.ts';
 import { SessionError, sessionErrorCodes } from '../../../protocol/errors.ts';
 import { RpcError } from '../../../protocol/rpc.ts';
+
+function listenError(code: string, option: PortOption): BrokerError {
+  const cause = Object.assign(new Error('no way'), { code });
+  return BrokerError.listenFailed(cause, { host: '127.0.0.1', port: 1883, option });
+}
 
 describe('describeError', () => {
   it.each([
@@ -19,6 +24,17 @@ describe('describeError', () => {
     [new RpcError('timeout', 'Too slow'), 'Too slow [timeout]', exitCode.failed],
     [new LocalClientError('not-running', 'No agent answers'), 'No agent answers [not-running]', exitCode.notReachable],
     [AgentError.tooManyInvites(), /revoke some. \[too-many-invites\]$/, exitCode.failed],
+    [
+      listenError('EADDRINUSE', 'mqttPort'),
+      'Port 1883 on 127.0.0.1 is used by another program. Choose another with --mqtt-port (0 = any free port). [port-in-use]',
+      exitCode.failed,
+    ],
+    [
+      listenError('EACCES', 'httpPort'),
+      'Port 1883 may not be opened by this user. Choose one above 1023 with --port. [port-forbidden]',
+      exitCode.failed,
+    ],
+    [listenError('EMFILE', 'mqttPort'), /^Cannot listen on .*: no way \[listen-failed\]$/, exitCode.failed],
     [BrokerError.lanNotAsked('0.0.0.0'), /\[lan-not-asked\]$/, exitCode.failed],
     [Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT' }), /no such file \[ENOENT\]$/, exitCode.failed],
   ])('says what %o means in one line', (error, message, code) => {
