@@ -1,8 +1,11 @@
+import { z } from 'zod';
 import { SessionError } from '../../protocol/errors.ts';
+import { type CameraInfo, cameraInfoSchema } from '../../protocol/messages.ts';
+import { describeCamera } from '../../viewer/client/camera-sentence.ts';
 import type { PortholeClient } from '../../viewer/client/porthole-client.ts';
 import type { ViewerStats } from '../../viewer/client/viewer-stats.ts';
 import type { CliCommand, CommandInput } from '../command-line.ts';
-import { exitCode } from '../exit-code.ts';
+import { CliError, exitCode } from '../exit-code.ts';
 import { openViewer, viewerFlags } from '../viewer-connection.ts';
 
 /** What `porthole view --json` prints. */
@@ -18,7 +21,11 @@ export interface ViewReport {
   packetsLost: number;
   lossPercent: number;
   path: string | null;
+  /** How the camera is doing that gave no picture; null where it gave some, or the device does not say. */
+  camera: CameraInfo | null;
 }
+
+const cameraListSchema = z.object({ cameras: z.array(cameraInfoSchema) });
 
 export const viewCommand: CliCommand = {
   name: 'view',
@@ -36,17 +43,32 @@ export const viewCommand: CliCommand = {
     const seconds = flags.integer('seconds', { min: 1, max: 86_400 }) ?? 5;
     const camera = flags.text('camera');
     const client = await openViewer(input, input.words[0] ?? '', camera === undefined ? undefined : [camera]);
-    const report = await watch(client, seconds, input.signal);
+    const seen = await watch(client, seconds, input.signal);
+    const report = { ...seen, camera: seen.framesPerSecond > 0 ? null : await findCamera(client) };
     const { state, error } = client.status;
     await client.disconnect();
     console.log(flags.has('json') ? JSON.stringify(report) : formatReport(report));
     if (state === 'failed') throw new SessionError(error ?? 'internal');
-    return report.framesPerSecond > 0 ? exitCode.done : exitCode.failed;
+    if (report.framesPerSecond > 0) return exitCode.done;
+    throw new CliError(exitCode.failed, explainNoPicture(report.camera));
   },
 };
 
+/** The one on show, as the device sees it now. */
+async function findCamera(client: PortholeClient): Promise<CameraInfo | null> {
+  const id = client.lines[0]?.camera;
+  const answer = cameraListSchema.safeParse(await client.call('camera.list').catch(() => null));
+  return answer.data?.cameras.find((camera) => camera.id === id) ?? null;
+}
+
+function explainNoPicture(camera: CameraInfo | null): string {
+  const sentence = (camera && describeCamera(camera)) ?? 'No picture has come; the device does not say why.';
+  // The device's own words, in which a terminal would take control characters for commands.
+  return sentence.replace(/\p{Cc}/gu, ' ');
+}
+
 /** Collects the statistics of every second, and reports when there have been enough of them or there will be no more. */
-function watch(client: PortholeClient, seconds: number, signal: AbortSignal): Promise<ViewReport> {
+function watch(client: PortholeClient, seconds: number, signal: AbortSignal): Promise<Omit<ViewReport, 'camera'>> {
   const samples: ViewerStats[] = [];
   return new Promise((resolve) => {
     const finish = () => {
@@ -67,7 +89,7 @@ function watch(client: PortholeClient, seconds: number, signal: AbortSignal): Pr
   });
 }
 
-function buildReport(client: PortholeClient, samples: ViewerStats[]): ViewReport {
+function buildReport(client: PortholeClient, samples: ViewerStats[]): Omit<ViewReport, 'camera'> {
   // The first second holds the cached group of pictures, which arrives at once and would flatter the rates.
   const steady = samples.length > 1 ? samples.slice(1) : samples;
   const mean = (read: (stats: ViewerStats) => number) =>

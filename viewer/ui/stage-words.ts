@@ -1,6 +1,6 @@
 import type { CameraInfo } from '../../protocol/messages.ts';
+import { describeCamera } from '../client/camera-sentence.ts';
 import type { ViewerStatus } from '../client/viewer-status.ts';
-import { describeCamera } from './camera-sentence.ts';
 
 /** What a person can do about a state: the words on the button, and what it does. */
 export interface StageAction {

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { CameraInfo } from '../../protocol/messages.ts';
-import { describeCamera } from './camera-sentence.ts';
+import { describeCamera } from '../client/camera-sentence.ts';
 import { buildStepMarks } from './connection-steps.ts';
 import { isAwaited, type PictureWall, type Tile } from './picture-wall.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sessionErrorCodes } from '../../../../protocol/errors.ts';
+import { describeCamera } from '../../../../viewer/client/camera-sentence.ts';
 import { isFinal, type ViewerStatus } from '../../../../viewer/client/viewer-status.ts';
-import { describeCamera } from '../../../../viewer/ui/camera-sentence.ts';
 import { buildStepMarks } from '../../../../viewer/ui/connection-steps.ts';
 import { buildStageWords, type StageFacts } from '../../../../viewer/ui/stage-words.ts';
 
