@@ -66,9 +66,8 @@ export const upCommand: CliCommand = {
         searchPath: input.env.PATH ?? '',
       });
       await agent.start();
-      // Somebody sits here who can install what is missing.
-      await agent.untilEncoderFound(input.signal);
-      await agent.untilOnline(input.signal);
+      await untilReady(agent, input.signal);
+      if (input.signal.aborted) return exitCode.done;
       const { id, link } = await agent.createLink({ role: 'control', uses: 'many', ttlMs: linkTtlMs });
       const facts = { link, page: pageUrl, broker: brokerUrl, deviceId, statePath: config.stateDir };
       console.log(input.flags.has('json') ? JSON.stringify(facts) : await describe(facts, agent));
@@ -81,6 +80,17 @@ export const upCommand: CliCommand = {
     return exitCode.done;
   },
 };
+
+/** Resolves when there is something to show, or when the signal is aborted. @throws FfmpegError when there is nothing */
+async function untilReady(agent: Agent, signal: AbortSignal): Promise<void> {
+  try {
+    // Somebody sits here who can install what is missing.
+    await agent.untilEncoderFound(signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  await agent.untilOnline(signal);
+}
 
 /** Where browsers find this machine. */
 async function readHost(flags: Flags): Promise<string> {
