@@ -3,6 +3,7 @@ import { formatCommandHelp, formatHelp, parseCommandLine } from './command-line.
 import { commandLoaders, loadCommands } from './command-list.ts';
 import { describeError } from './describe-error.ts';
 import { exitCode } from './exit-code.ts';
+import { hideCredentials } from './hide-credentials.ts';
 import { buildJournalError, isJournal } from './journal.ts';
 import { version } from './version.ts';
 
@@ -11,6 +12,7 @@ import { version } from './version.ts';
 setFlagsFromString('--semi-space-growth-factor=1');
 
 async function main(args: string[]): Promise<number> {
+  hideCredentials(args);
   const [name, ...rest] = args;
   if (name === '--version' || name === '-v') {
     console.log(version);

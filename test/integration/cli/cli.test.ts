@@ -141,6 +141,42 @@ describe('porthole', () => {
 });
 
 describe('porthole, in trouble', () => {
+  it('ends quietly on Ctrl-C while it still looks for an encoder', async () => {
+    const state = await tempDir();
+    const ffmpeg = join(state, 'ffmpeg');
+    // Tells its version, and encodes for ever.
+    const script = '#!/bin/sh\ncase "$*" in *-version*) echo ffmpeg version 6.1;; *) exec sleep 60;; esac\n';
+    await writeFile(ffmpeg, script, { mode: 0o755 });
+    const command = new RunningCommand(['up', ...anyPorts, '--state', state, '--camera', 'test'], {
+      PORTHOLE_FFMPEG_PATH: ffmpeg,
+      XDG_CACHE_HOME: state,
+    });
+    await waitFor(() => command.stderr.includes('agent started'), 10_000);
+    expect(await command.stop()).toBe(0);
+    expect(command.stdout).toBe('');
+    expect(command.stderr).not.toContain('report');
+  });
+
+  it('shows the password of a camera to nobody who looks at the processes', async () => {
+    const source = 'rtsp://bob:hunter2@127.0.0.1:1/';
+    const command = new RunningCommand(['up', ...anyPorts, '--state', await tempDir(), '--camera', source]);
+    await waitFor(() => command.stderr.includes('agent started'), 10_000);
+    const [own] = await processesWith('rtsp://***@127.0.0.1:1/');
+    expect(own).toMatch(/^porthole up --port 0 /);
+    expect(await processesWith('hunter2')).toEqual([]);
+  });
+
+  it('says why a camera gives no picture', async () => {
+    const { facts } = await startUp(['--camera', '/dev/video987']);
+    const identity = join(await tempDir(), 'key');
+    const ended = await run(['view', facts.link, '--seconds', '1', '--json', '--identity', identity]);
+    expect(ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/The camera “video987” is missing – .+\n/),
+    });
+    expect(JSON.parse(ended.stdout)).toMatchObject({ camera: { id: 'cam0', state: 'missing' } });
+  });
+
   it('names an ffmpeg that is not there', async () => {
     const state = await tempDir();
     const ended = await run(['up', ...anyPorts, '--state', state], { PORTHOLE_FFMPEG_PATH: '/nowhere/ffmpeg' });
@@ -179,7 +215,9 @@ describe('porthole, in trouble', () => {
     const { port } = server.address() as AddressInfo;
     const ended = await run(['up', ...anyPorts, flag, String(port), '--state', await tempDir()]);
     expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('[port-in-use]') });
-    expect(ended.stderr).toContain(String(port));
+    expect(ended.stderr).toContain(
+      `Port ${port} on 127.0.0.1 is used by another program. Choose another with ${flag} `,
+    );
   });
 
   it('does not run twice on one state', async () => {
