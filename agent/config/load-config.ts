@@ -9,7 +9,7 @@ import { type ConfigLayer, mergeLayers } from './config-layer.ts';
 import { defaultConfigFile, homeFolder } from './config-paths.ts';
 import { buildProblems, type ConfigProblem } from './config-problem.ts';
 import { type AgentConfig, configSchema } from './config-schema.ts';
-import { readSecrets, type SecretFolders, secretFolders } from './config-secrets.ts';
+import { readSecrets, secretFolders } from './config-secrets.ts';
 import { describeIssue } from './setting-words.ts';
 
 export interface LoadConfigOptions {
@@ -19,6 +19,8 @@ export interface LoadConfigOptions {
   env: Environment;
   /** Settings from the command line, nested like the configuration; undefined ones say nothing. */
   flags: Record<string, unknown>;
+  /** Whoever calls looks into `broker.caFile`, and can say more of it. */
+  hasOwnAuthorityCheck?: boolean;
   /** The file that is read when none is named, and that may be absent. Other in tests. */
   defaultFile?: string;
 }
@@ -44,19 +46,10 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Age
     ...(parsed.success ? [] : buildProblems(parsed.error, layers)),
   ];
   if (!parsed.success || problems.length > 0) return failure(problems);
-  return readNamedFiles(withAbsolutePaths(parsed.data), secretFolders(named ?? defaultFile, env), layers);
-}
-
-/** Looks into the files that the configuration names, so that a wrong one is refused as a wrong setting is. */
-async function readNamedFiles(
-  config: AgentConfig,
-  folders: SecretFolders,
-  layers: readonly ConfigLayer[],
-): Promise<Result<AgentConfig, ConfigProblem[]>> {
-  const [authority, complete] = await Promise.all([
-    checkAuthority(config.broker.caFile, layers),
-    readSecrets(config, folders, layers),
-  ]);
+  const folders = secretFolders(named ?? defaultFile, env);
+  const complete = await readSecrets(withAbsolutePaths(parsed.data), folders, layers);
+  const caFile = options.hasOwnAuthorityCheck ? undefined : parsed.data.broker.caFile;
+  const authority = await checkAuthority(caFile, layers);
   return authority === null ? complete : failure([authority, ...(complete.ok ? [] : complete.error)]);
 }
 

@@ -23,7 +23,12 @@ export const doctorCommand: CliCommand = {
     const defaults = await loadConfig({ file: '/dev/null', env: withoutSettings(env), flags: { stateDir } });
     if (!defaults.ok) throw new Error('the defaults of the configuration cannot be used');
     const groups = await examine({
-      config: await loadConfig({ file: input.flags.text('config'), env, flags: { stateDir } }),
+      config: await loadConfig({
+        file: input.flags.text('config'),
+        env,
+        flags: { stateDir },
+        hasOwnAuthorityCheck: true,
+      }),
       closedFile,
       configFile: configFileInUse(input),
       service: isService ? await findServiceAccess() : null,

@@ -107,7 +107,8 @@ async function buildConfig(
 
 /** A file that is not there yet is as good as an empty one. */
 function load(file: string, env: Environment, flags: Record<string, unknown>): ReturnType<typeof loadConfig> {
-  return loadConfig({ defaultFile: file, env: { ...env, [configFileVariable]: undefined }, flags });
+  const ownEnv = { ...env, [configFileVariable]: undefined };
+  return loadConfig({ defaultFile: file, env: ownEnv, flags, hasOwnAuthorityCheck: true });
 }
 
 /** By questions at a terminal, else by flags alone. */

@@ -50,16 +50,11 @@ export class SetupDialog {
     for (;;) {
       await askStep();
       let findings = await this.tryAnswers(step);
-      const before = this.answers;
-      if (findings.some(isOfAuthority) && (await this.askAuthority())) {
-        findings = await this.tryAnswers(step);
-        // It is asked for again only where none is in the answers.
-        if (findings.some(isRefused)) this.answers = before;
-      }
+      if (findings.some(isOfAuthority) && (await this.askAuthority())) findings = await this.tryAnswers(step);
       if (!hasFailure(findings)) return;
       const isKept = (await prompt.ask('Keep it all the same (y), or answer again (n)', 'n')).startsWith('y');
       // What has a wrong form would be refused in the file as well.
-      if (isKept && !findings.some(isRefused)) return;
+      if (isKept && !findings.some(({ check }) => check === 'config')) return;
     }
   }
 
@@ -121,11 +116,6 @@ export class SetupDialog {
     if (given[key] !== undefined) return;
     this.answers = { ...this.answers, [key]: await prompt.ask(question, this.answers[key]) };
   }
-}
-
-/** By the configuration, whatever the world would say. */
-function isRefused({ check }: Finding): boolean {
-  return check === 'config';
 }
 
 /** The way of the device has been told already when that of the browser is tried. */

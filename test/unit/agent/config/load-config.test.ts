@@ -279,6 +279,7 @@ describe('loadConfig', () => {
     expect((await configOf({ flags: { broker: { caFile: bundle } } })).broker.caFile).toBe(bundle);
     const file = await fileWith('name: x\nbroker:\n  caFile: /nowhere/ca.pem\n');
     expect(await problemsOf({ file })).toEqual([`${file}:3:3: broker.caFile: /nowhere/ca.pem cannot be read (ENOENT)`]);
+    expect((await load({ file, hasOwnAuthorityCheck: true })).ok).toBe(true);
     const damaged = `${first}\n${second?.replace(/M/g, '')}`;
     for (const text of ['', 'DER', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', damaged]) {
       const caFile = await fileWith(text);
