@@ -11,7 +11,8 @@ import { startSilent } from '../../helpers/doctor-servers.ts';
 async function load(settings: Record<string, unknown>) {
   const stateDir = await mkdtemp(join(tmpdir(), 'porthole-doctor-test-'));
   onTestFinished(() => rm(stateDir, { recursive: true, force: true }));
-  return loadConfig({ env: {}, flags: { stateDir, ...settings }, defaultFile: join(stateDir, 'none.yaml') });
+  const defaultFile = join(stateDir, 'none.yaml');
+  return loadConfig({ env: {}, flags: { stateDir, ...settings }, defaultFile, hasOwnAuthorityCheck: true });
 }
 
 async function doctor(settings: Record<string, unknown>): Promise<FindingGroup[]> {
