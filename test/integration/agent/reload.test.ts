@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseLink } from '../../../protocol/link.ts';
-import { AgentBench, BenchClient } from '../../helpers/agent-bench.ts';
+import { AgentBench, BenchClient, eventually } from '../../helpers/agent-bench.ts';
 
 describe('Agent, given another configuration while it runs', () => {
   it('applies it to the next session and the next link, and disturbs nobody who is connected', async () => {
@@ -10,12 +10,12 @@ describe('Agent, given another configuration while it runs', () => {
     await first.until({ state: 'connected' });
     const second = new BenchClient(link, { cameras: [] });
     await second.until({ state: 'waiting', error: 'busy' });
-    expect(bench.agent.statusLine).toBe('Online, 1 viewer');
+    await eventually(() => expect(bench.agent.statusLine).toBe('Online, 1 viewer'));
 
     bench.savedConfig = { ...bench.config, name: 'Stable', limits: { ...bench.config.limits, sessions: 2 } };
     expect(await bench.call('device.reload')).toEqual({ applied: ['name', 'limits.sessions'], waiting: [] });
     await second.until({ state: 'connected' });
-    expect(bench.agent.statusLine).toBe('Online, 2 viewers');
+    await eventually(() => expect(bench.agent.statusLine).toBe('Online, 2 viewers'));
     expect(await first.client.call('device.info')).toMatchObject({ name: 'Stable' });
     expect(parseLink(await bench.invite())).toMatchObject({ ok: true, value: { name: 'Stable' } });
     expect(first.statuses.filter(({ state }) => state === 'connected')).toHaveLength(1);
