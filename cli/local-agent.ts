@@ -38,7 +38,7 @@ const notOurs = new CliError(
 
 const serviceDown = new CliError(
   exitCode.notReachable,
-  'The service does not run. Start it: "sudo systemctl start porthole". Why it does not: "sudo porthole doctor".',
+  'The service does not run. Start it: "sudo systemctl start porthole"; before its first start, "sudo porthole setup". Why it does not: "sudo porthole doctor".',
 );
 
 /** Who names folders means another agent than the service. */

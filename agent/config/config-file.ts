@@ -21,16 +21,6 @@ export async function readConfigFile(
   return failure([{ path: '', origin: path, message: sentenceFor(read.error) }]);
 }
 
-/** Whether somebody has set something in a file, be it right or wrong; the example file has only the headings of its sections. */
-export function hasSettings(text: string): boolean {
-  const parsed = parseConfigText('', text);
-  return !parsed.ok || hasValue(parsed.value.values);
-}
-
-function hasValue(value: unknown): boolean {
-  return isPlainObject(value) ? Object.values(value).some(hasValue) : value !== null && value !== undefined;
-}
-
 /** @param origin what the text is called in problems */
 export function parseConfigText(origin: string, text: string): Result<ConfigLayer, ConfigProblem[]> {
   const lineCounter = new LineCounter();

@@ -33,6 +33,10 @@ function describeService(state: ReadonlyMap<string, string>): Finding {
   if (isRetried || state.get('SubState') === 'auto-restart') {
     return failed('service', 'The service does not stay up: systemd starts it again and again.', readLog, details);
   }
+  if (state.get('Result') === 'exec-condition') {
+    const message = 'The service is installed, and waits for its settings.';
+    return warning('service', message, 'Run "sudo porthole setup", then "sudo systemctl start porthole".', details);
+  }
   if (!isActive) {
     const message = 'The service is installed, but does not run.';
     return warning('service', message, 'Start it: "sudo systemctl start porthole".', details);

@@ -6,17 +6,15 @@ import { distDir } from '../dist-dir.ts';
 import { CliError, exitCode } from '../exit-code.ts';
 import { ServiceInstallation } from '../service/service-installation.ts';
 
-const setUpFirst = '"sudo porthole setup" asks for the broker and the camera; then: sudo systemctl start porthole';
-
 export const serviceCommand: CliCommand = {
   name: 'service',
-  usage: 'install|uninstall|status|configured [--print]',
+  usage: 'install|uninstall|status [--print]',
   title: 'Installs the agent as a systemd service that starts with the machine, where npm has installed Porthole.',
   positionals: [1, 1],
   flags: {
     print: { type: 'boolean', help: 'With install: print the unit, and change nothing.' },
   },
-  async run({ words: [action], flags, env }: CommandInput) {
+  async run({ words: [action], flags }: CommandInput) {
     const installation = new ServiceInstallation({
       templateDir: join(distDir, 'systemd'),
       command: [process.execPath, realpathSync(process.argv[1] ?? '')],
@@ -33,19 +31,15 @@ export const serviceCommand: CliCommand = {
         return exitCode.done;
       case 'status':
         return exitCodeOf('systemctl', ['status', '--no-pager', 'porthole.service']);
-      case 'configured':
-        if (await installation.isConfigured(env)) return exitCode.done;
-        console.error(`Porthole has no settings yet: ${setUpFirst}`);
-        return exitCode.failed;
       default:
-        throw new CliError(exitCode.usage, `"${action}" is none of install, uninstall, status and configured.`);
+        throw new CliError(exitCode.usage, `"${action}" is none of install, uninstall and status.`);
     }
   },
 };
 
 function describeInstalled({ isStarted }: { isStarted: boolean }): string {
   if (isStarted) return 'The service is running, and starts with the machine. "porthole service status" shows it.';
-  return `The service is installed, and starts with the machine once it is set up: ${setUpFirst}`;
+  return 'The service is installed, and starts with the machine once it is set up: "sudo porthole setup" asks for the broker and the camera; then: sudo systemctl start porthole';
 }
 
 function describeUninstalled({ isReplaced }: { isReplaced: boolean }): string {

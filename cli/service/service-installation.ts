@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hasSettings } from '../../agent/config/config-file.ts';
 import { CliError, exitCode } from '../exit-code.ts';
 import { buildServiceUnit } from './service-unit.ts';
 
 export interface ServiceInstallationOptions {
-  /** Folder with the files of the package: `porthole.service`, `sysusers.conf`, `tmpfiles.conf`. */
+  /** Folder with the files of the package, absolute: `porthole.service`, `is-configured`, `sysusers.conf`, `tmpfiles.conf`. */
   templateDir: string;
   /** Node and the command of this installation, absolute. */
   command: readonly string[];
@@ -21,7 +20,6 @@ const packagedUnit = 'usr/lib/systemd/system/porthole.service';
 const unit = 'etc/systemd/system/porthole.service';
 const sysusers = 'etc/sysusers.d/porthole.conf';
 const tmpfiles = 'etc/tmpfiles.d/porthole.conf';
-const config = 'etc/porthole/porthole.yaml';
 
 /** First line of our unit, by which `uninstall` knows it from one that somebody else has put in its place. */
 const origin = '# Written by "porthole service install"; "porthole service uninstall" removes it.';
@@ -44,15 +42,15 @@ export class ServiceInstallation {
 
   /** The unit as `install` writes it. */
   async buildUnit(): Promise<string> {
-    const text = buildServiceUnit(await this.template('porthole.service'), this.options.command);
+    const { command, templateDir } = this.options;
+    const text = buildServiceUnit(await this.template('porthole.service'), command, templateDir);
     return `${origin}\n${text}`;
   }
 
   /**
-   * Writes the unit, makes the user, and enables the service. It is started when the configuration says something: a camera that
-   * nobody has set up should not be on the air.
+   * Writes the unit, makes the user, and enables and starts the service, which stays inactive as long as nobody has set something.
    *
-   * @returns whether it was started
+   * @returns whether it runs
    * @throws CliError that says what to do
    */
   async install(): Promise<{ isStarted: boolean }> {
@@ -73,9 +71,8 @@ export class ServiceInstallation {
     await run('systemd-tmpfiles', ['--create', this.path(tmpfiles)]);
     await run('systemctl', ['daemon-reload']);
     await run('systemctl', ['enable', 'porthole.service']);
-    const isStarted = await this.isConfigured();
-    if (isStarted) await run('systemctl', ['restart', 'porthole.service']);
-    return { isStarted };
+    await run('systemctl', ['restart', 'porthole.service']);
+    return { isStarted: await succeeds(run('systemctl', ['is-active', '--quiet', 'porthole.service'])) };
   }
 
   /**
@@ -99,19 +96,6 @@ export class ServiceInstallation {
       await run('systemctl', ['try-restart', 'porthole.service']);
     }
     return { isReplaced: isPackaged };
-  }
-
-  /**
-   * Whether somebody has set something, in the file of the service or in its environment; unit and postinst ask it too. A file
-   * that is there and cannot be read counts: the agent then says why.
-   */
-  async isConfigured(env: Record<string, string | undefined> = {}): Promise<boolean> {
-    if (Object.entries(env).some(([name, value]) => name.startsWith('PORTHOLE_') && value)) return true;
-    try {
-      return hasSettings(await readFile(this.path(config), 'utf8'));
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code !== 'ENOENT';
-    }
   }
 
   private requireRoot(action: string): void {
@@ -149,4 +133,11 @@ export class ServiceInstallation {
   private path(file: string): string {
     return join(this.options.root ?? '/', file);
   }
+}
+
+async function succeeds(run: Promise<void>): Promise<boolean> {
+  return run.then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,14 +1,18 @@
-/** How the package starts the agent, and what an installation elsewhere replaces. */
+/** What of the package's unit an installation elsewhere replaces: how it starts the agent, and where it has its files. */
 const packagedCommand = '/usr/bin/porthole';
+const packagedCondition = '/usr/lib/porthole/systemd/is-configured';
 
 /**
- * The unit of the package with another way to start the command.
+ * The unit of the package with the paths of another installation, which are absolute.
  *
  * @param template `porthole.service` as the package installs it
- * @param command program and arguments that come before `agent`; absolute paths
+ * @param command program and arguments that come before `agent`
+ * @param folder where the files beside the unit are
  */
-export function buildServiceUnit(template: string, command: readonly string[]): string {
-  return template.replaceAll(packagedCommand, () => command.map(quote).join(' '));
+export function buildServiceUnit(template: string, command: readonly string[], folder: string): string {
+  return template
+    .replaceAll(packagedCommand, () => command.map(quote).join(' '))
+    .replaceAll(packagedCondition, () => quote(`${folder}/is-configured`));
 }
 
 // systemd.service(5), "Command lines": % begins a specifier, $ a variable.

@@ -17,7 +17,7 @@ _porthole() {
     up) words='--config --state --camera --name --log-level --port --mqtt-port --lan --broker-users --host --json --help' ;;
     agent) words='--config --state --camera --name --log-level --help' ;;
     broker) words='--port --mqtt-port --lan --broker-users --hash-password --help' ;;
-    service) words='install uninstall status configured --print --help' ;;
+    service) words='install uninstall status --print --help' ;;
     doctor) words='--json --config --state --help' ;;
     setup) words='--broker --username --password-file --ca-file --page-url --links-broker-url --camera --name --config --yes --unchecked --json --help' ;;
     status) words='--json --config --state --help' ;;

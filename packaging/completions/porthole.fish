@@ -37,7 +37,7 @@ complete -c porthole -n '__fish_seen_subcommand_from broker' -l lan -d 'Listen o
 complete -c porthole -n '__fish_seen_subcommand_from broker' -l broker-users -rF -d 'YAML file with users of the broker and their topics.'
 complete -c porthole -n '__fish_seen_subcommand_from broker' -l hash-password -d 'Read a password from standard input and print its hash for the users file.'
 complete -c porthole -n '__fish_seen_subcommand_from broker' -l help -d 'Explain the command.'
-complete -c porthole -n '__fish_seen_subcommand_from service' -a 'install uninstall status configured'
+complete -c porthole -n '__fish_seen_subcommand_from service' -a 'install uninstall status'
 complete -c porthole -n '__fish_seen_subcommand_from service' -l print -d 'With install: print the unit, and change nothing.'
 complete -c porthole -n '__fish_seen_subcommand_from service' -l help -d 'Explain the command.'
 complete -c porthole -n '__fish_seen_subcommand_from doctor' -l json -d 'Print JSON.'

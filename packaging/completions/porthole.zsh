@@ -52,7 +52,7 @@ _porthole() {
         '--help[Explain the command.]'
       ;;
     service)
-      _arguments '2:action:(install uninstall status configured)' \
+      _arguments '2:action:(install uninstall status)' \
         '--print[With install\: print the unit, and change nothing.]' \
         '--help[Explain the command.]'
       ;;

@@ -41,6 +41,7 @@ const copies: [from: string, to: string][] = [
   ['packaging/systemd/porthole.service', 'usr/lib/systemd/system/porthole.service'],
   ['packaging/systemd/sysusers.conf', 'usr/lib/sysusers.d/porthole.conf'],
   ['packaging/systemd/tmpfiles.conf', 'usr/lib/tmpfiles.d/porthole.conf'],
+  ['packaging/systemd/is-configured', 'usr/lib/porthole/systemd/is-configured'],
   ['packaging/porthole.example.yaml', example],
   ['packaging/debian/lintian-overrides', 'usr/share/lintian/overrides/porthole'],
   ['docs/porthole.schema.json', 'usr/share/porthole/porthole.schema.json'],
@@ -120,7 +121,7 @@ function filesBelow(folder: string): string[] {
 function setMode(path: string): void {
   const stats = lstatSync(path);
   if (stats.isSymbolicLink()) return;
-  const isProgram = path.endsWith('/cli.js') || path.endsWith('.sh');
+  const isProgram = ['/cli.js', '.sh', '/is-configured'].some((end) => path.endsWith(end));
   chmodSync(path, stats.isDirectory() || isProgram ? 0o755 : 0o644);
 }
 

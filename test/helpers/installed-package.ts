@@ -34,13 +34,13 @@ export class InstalledPackage {
     mkdirSync(installed.binDir);
     for (const name of systemPrograms)
       installed.addProgram(join(installed.binDir, name), `echo ${name} "$@" >>'${installed.callsFile}'`);
-    installed.setConfigured(false);
     return installed;
   }
 
-  /** What `porthole service configured` is to say. */
-  setConfigured(isConfigured: boolean): void {
-    this.addProgram(join(this.root, 'usr/lib/porthole/cli.js'), `exit ${isConfigured ? 0 : 1}`);
+  /** What `systemctl show` is to say. */
+  setServiceProperty(name: string, value: string): void {
+    const answer = `case "$*" in *--property=${name}*) echo ${value} ;; esac`;
+    this.addProgram(join(this.binDir, 'systemctl'), `echo systemctl "$@" >>'${this.callsFile}'; ${answer}`);
   }
 
   write(path: string, text: string): void {

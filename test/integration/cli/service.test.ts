@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -160,28 +161,26 @@ describe('porthole service', () => {
     expect(await runCommand('service', 'dance')).toMatchObject({ code: 2, stderr: expect.stringContaining('"dance"') });
   });
 
-  it('writes the unit and what belongs to it, enables it, and starts what is configured', async () => {
+  it('writes the unit and what belongs to it, enables it and starts it', async () => {
     const { installation, root, runs } = await buildInstallation();
-    expect(await installation.install()).toEqual({ isStarted: false });
-    expect(await readFile(join(root, 'etc/systemd/system/porthole.service'), 'utf8')).toContain(
-      'ExecStart=/usr/bin/node /usr/lib/node_modules/porthole/dist/cli.js agent',
-    );
-    expect(runs).toEqual(['systemd-sysusers', 'systemd-tmpfiles', 'systemctl daemon-reload', 'systemctl enable']);
-    await mkdir(join(root, 'etc/porthole'), { recursive: true });
-    await writeFile(join(root, 'etc/porthole/porthole.yaml'), '# name: x\nbroker:\n  # url: y\n');
-    expect(await installation.install()).toEqual({ isStarted: false });
-    await writeFile(join(root, 'etc/porthole/porthole.yaml'), '{"broker":{"url":"mqtt://broker"}}');
     expect(await installation.install()).toEqual({ isStarted: true });
-    expect(runs.at(-1)).toBe('systemctl restart');
+    const unit = await readFile(join(root, 'etc/systemd/system/porthole.service'), 'utf8');
+    expect(unit).toContain('ExecStart=/usr/bin/node /usr/lib/node_modules/porthole/dist/cli.js agent');
+    const [, condition] = /^ExecCondition=\/bin\/sh (.*)$/m.exec(unit) ?? [];
+    expect(existsSync(condition ?? '')).toBe(true);
+    expect(runs).toEqual([
+      'systemd-sysusers',
+      'systemd-tmpfiles',
+      'systemctl daemon-reload',
+      'systemctl enable',
+      'systemctl restart',
+      'systemctl is-active',
+    ]);
   });
 
-  it('calls configured what has a setting, in its file or in its environment, and what only the agent can judge', async () => {
-    const { installation, root } = await buildInstallation();
-    expect(await installation.isConfigured({ PATH: '/usr/bin', PORTHOLE_NAME: '' })).toBe(false);
-    expect(await installation.isConfigured({ PORTHOLE_BROKER_URL: 'mqtt://broker' })).toBe(true);
-    // A folder cannot be read as a file, not even by root.
-    await mkdir(join(root, 'etc/porthole/porthole.yaml'), { recursive: true });
-    expect(await installation.isConfigured()).toBe(true);
+  it('tells whether it runs, which it does not before somebody has set something', async () => {
+    const { installation } = await buildInstallation({ isActive: false });
+    expect(await installation.install()).toEqual({ isStarted: false });
   });
 
   it('removes what it wrote, and nothing else', async () => {
@@ -241,7 +240,14 @@ async function addPackagedUnit(root: string): Promise<void> {
   await writeFile(join(root, 'usr/lib/systemd/system/porthole.service'), '');
 }
 
-async function buildInstallation(options: { isRoot?: boolean; command?: string[] } = {}) {
+async function buildInstallation({
+  isActive = true,
+  ...options
+}: {
+  isRoot?: boolean;
+  command?: string[];
+  isActive?: boolean;
+} = {}) {
   const root = await tempDir();
   const runs: string[] = [];
   const installation = new ServiceInstallation({
@@ -250,6 +256,7 @@ async function buildInstallation(options: { isRoot?: boolean; command?: string[]
     isRoot: true,
     run: async (program, args) => {
       runs.push(program === 'systemctl' ? `${program} ${args[0]}` : program);
+      if (args[0] === 'is-active' && !isActive) throw new Error('exit code 3');
     },
     root,
     ...options,

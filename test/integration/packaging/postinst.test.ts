@@ -22,17 +22,35 @@ describe.skipIf(!hasDpkgDeb())('postinst (needs dpkg-deb)', () => {
     expect(installed.read(config)).toBe('name: Mine\n');
   });
 
-  it('starts what somebody has set up before, and nothing else', () => {
+  it('starts the service, and says what to do where that waits for its settings', () => {
     const installed = InstalledPackage.unpack();
     const install = () => {
       installed.write('run/porthole.install', '');
-      expect(installed.run('postinst', 'configure', '')).toMatchObject({ code: 0 });
+      return installed.run('postinst', 'configure', '');
     };
-    install();
-    expect(installed.calls.filter((call) => call.startsWith('deb-systemd-invoke'))).toEqual([]);
-    installed.setConfigured(true);
-    install();
+    expect(install()).toEqual({ code: 0, output: '' });
     expect(installed.calls).toContain('deb-systemd-invoke start porthole.service');
+    installed.setServiceProperty('Result', 'exec-condition');
+    expect(install()).toEqual({ code: 0, output: expect.stringContaining('sudo porthole setup') });
+  });
+
+  it('leaves what was stopped, and restarts what ran, after an upgrade', () => {
+    const installed = InstalledPackage.unpack();
+    const upgrade = () => {
+      expect(installed.run('postinst', 'configure', '1.2.2')).toMatchObject({ code: 0 });
+      return installed.calls.filter((call) => call.startsWith('deb-systemd-invoke'));
+    };
+    installed.setServiceProperty('ActiveState', 'inactive');
+    expect(upgrade()).toEqual([]);
+    installed.setServiceProperty('ActiveState', 'active');
+    expect(upgrade()).toEqual(['deb-systemd-invoke restart porthole.service']);
+  });
+
+  it('has what the unit asks before each start', () => {
+    const installed = InstalledPackage.unpack();
+    const [, script] =
+      /^ExecCondition=\/bin\/sh \/(.*)$/m.exec(installed.read('usr/lib/systemd/system/porthole.service')) ?? [];
+    expect(installed.read(script ?? '')).toMatch(/^#!\/bin\/sh/);
   });
 
   it('names a unit that hides that of the package', () => {

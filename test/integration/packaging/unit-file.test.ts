@@ -1,7 +1,8 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { buildServiceUnit } from '../../../cli/service/service-unit.ts';
 
@@ -27,7 +28,10 @@ async function analyze(...args: string[]): Promise<{ code: number; output: strin
   const folder = await mkdtemp(join(tmpdir(), 'porthole-unit-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const unit = join(folder, 'porthole.service');
-  await writeFile(unit, buildServiceUnit(await readFile(unitFile, 'utf8'), [process.execPath]));
+  await writeFile(
+    unit,
+    buildServiceUnit(await readFile(unitFile, 'utf8'), [process.execPath], dirname(fileURLToPath(unitFile))),
+  );
   return new Promise((resolve) => {
     execFile('systemd-analyze', [...args, unit], { env: { ...process.env, SYSTEMD_COLORS: '0' } }, (error, out, err) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, output: out + err }),

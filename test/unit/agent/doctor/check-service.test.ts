@@ -40,6 +40,12 @@ describe('the service', () => {
       says: 'again',
     },
     {
+      what: 'has no settings yet',
+      state: { ActiveState: 'inactive', SubState: 'dead', Result: 'exec-condition' },
+      level: 'warning',
+      says: 'waits for its settings',
+    },
+    {
       what: 'is stopped',
       state: { ActiveState: 'inactive', SubState: 'dead' },
       level: 'warning',
