@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openBrowser, ViewerPage } from '../helpers/e2e/browser.ts';
 import { endAll, tempDir, waitFor } from '../helpers/e2e/command.ts';
 import { exposeConnections, heardEnergy } from './heard-sound.ts';
+import { bootTimeoutMs } from './machine/virtual-machine.ts';
 import { PictureWatch } from './picture-watch.ts';
 import { RecoveryTable } from './recovery-table.ts';
 import { readSettings } from './settings.ts';
@@ -10,11 +11,15 @@ import { runViewer, stateDir, VirtualDevice } from './virtual-device.ts';
 
 /**
  * One life of a device, from the installation of its package on: every test goes on from where the one before it has left the
- * machine, and each leaves it with a moving picture. Bounds are those of a machine that is emulated, on a host that is busy.
+ * machine, and each leaves it with a moving picture. Bounds are those of an emulated machine, and longer where it is slower.
  */
+
+/** How long the machine takes to start on two quiet cores. */
+const usualBootMs = 25_000;
 
 const table = new RecoveryTable();
 let device: VirtualDevice;
+let pace = 1;
 let isReady = false;
 let viewer: ViewerPage;
 let picture: PictureWatch;
@@ -24,7 +29,9 @@ let keyFile: string;
 beforeAll(async () => {
   const startedAtMs = Date.now();
   device = await VirtualDevice.start(readSettings());
-  table.add('machine started', Date.now() - startedAtMs, 120_000);
+  const bootMs = Date.now() - startedAtMs;
+  pace = Math.max(1, bootMs / usualBootMs);
+  table.add('machine started', bootMs, bootTimeoutMs);
   keyFile = join(await tempDir(), 'viewer.key');
 });
 
@@ -33,29 +40,34 @@ afterAll(async () => {
   // The machine may be in no state to answer; that must not keep it from being ended.
   await device?.saveJournal().catch((error: unknown) => console.error('no journal:', error));
   await endAll();
-  console.log(table.format());
+  console.log(`The machine takes ${pace.toFixed(1)} times as long as usual to start: so do bounds.\n${table.format()}`);
 });
 
-/** Waits for the end of something, and takes down how long it took. */
-async function timed(event: string, boundMs: number, run: () => Promise<unknown>): Promise<void> {
-  const startedAtMs = Date.now();
-  await run();
-  record(event, Date.now() - startedAtMs, boundMs);
+/** A bound for this machine, from that for the usual one. */
+function within(usualMs: number): number {
+  return usualMs * pace;
 }
 
-function record(event: string, tookMs: number, boundMs: number): void {
-  table.add(event, tookMs, boundMs);
-  expect(tookMs, event).toBeLessThan(boundMs);
+/** Waits for the end of something, and takes down how long it took. */
+async function timed(event: string, usualBoundMs: number, run: () => Promise<unknown>): Promise<void> {
+  const startedAtMs = Date.now();
+  await run();
+  record(event, Date.now() - startedAtMs, usualBoundMs);
+}
+
+function record(event: string, tookMs: number, usualBoundMs: number): void {
+  table.add(event, tookMs, within(usualBoundMs));
+  expect(tookMs, event).toBeLessThan(within(usualBoundMs));
 }
 
 /** Takes a fault's time to recovery: until the picture has stood still and moves again. */
-async function expectBack(event: string, faultAtMs: number, boundMs: number): Promise<void> {
-  record(event, await picture.untilBack(faultAtMs, boundMs), boundMs);
+async function expectBack(event: string, faultAtMs: number, usualBoundMs: number): Promise<void> {
+  record(event, await picture.untilBack(faultAtMs, within(usualBoundMs)), usualBoundMs);
 }
 
 describe('the package', () => {
   it('is installed by apt without a network', async () => {
-    await timed('apt install', 180_000, () => device.install());
+    await timed('apt install', 60_000, () => device.install());
     expect(await device.vm.run('porthole --version')).toMatch(/^\d+\.\d+\.\d+/);
     expect(await device.vm.run('systemctl is-enabled porthole')).toBe('enabled');
   });
@@ -63,16 +75,16 @@ describe('the package', () => {
   it('waits for its configuration, and then runs the service', async () => {
     const untouchedAtMs = Date.now();
     // As at each boot.
-    await device.vm.run('systemctl start porthole', 30_000);
-    await device.untilJournal(/no settings yet.*porthole setup/, untouchedAtMs, 30_000);
+    await device.vm.run('systemctl start porthole', within(30_000));
+    await device.untilJournal(/no settings yet.*porthole setup/, untouchedAtMs, within(30_000));
     expect(await device.isActive()).toBe(false);
     expect((await device.vm.attempt('systemctl is-failed porthole')).code).not.toBe(0);
     await device.configure();
     const startedAtMs = Date.now();
-    await timed('service started', 60_000, () => device.vm.run('systemctl start porthole', 90_000));
-    await device.untilJournal(/broker connected/, startedAtMs, 30_000);
+    await timed('service started', 30_000, () => device.vm.run('systemctl start porthole', within(30_000)));
+    await device.untilJournal(/broker connected/, startedAtMs, within(30_000));
     // Who has no screen beside the device finds the first link there.
-    await device.untilJournal(/nobody is paired yet.*#\/pair\?/, startedAtMs, 30_000);
+    await device.untilJournal(/nobody is paired yet.*#\/pair\?/, startedAtMs, within(30_000));
     expect(await device.isActive()).toBe(true);
     link = await device.invite();
   });
@@ -86,7 +98,7 @@ describe('the device', () => {
     viewer = await ViewerPage.open(browser, link);
     picture = new PictureWatch(viewer);
     picture.start();
-    record('first picture', (await picture.untilMoving(startedAtMs, 60_000)) - startedAtMs, 60_000);
+    record('first picture', (await picture.untilMoving(startedAtMs, within(60_000))) - startedAtMs, 60_000);
     isReady = true;
     expect(await viewer.read((view) => view.stats.codec)).toBe('H264');
   });
@@ -99,7 +111,7 @@ describe('the device', () => {
     const energies = new Set<number>();
     await waitFor(
       async () => energies.add(await heardEnergy(viewer)).size > 20,
-      30_000,
+      within(30_000),
       () => `heard ${[...energies].join(', ')}`,
     );
   });
@@ -128,8 +140,8 @@ describe('the device', () => {
 function needPicture(): void {
   beforeEach(async ({ skip }) => {
     if (!isReady) return skip('no picture to begin with');
-    await picture.untilMoving(Date.now(), 60_000);
-  }, 90_000);
+    await picture.untilMoving(Date.now(), within(60_000));
+  });
 }
 
 describe('a camera that is unplugged', () => {
@@ -140,14 +152,18 @@ describe('a camera that is unplugged', () => {
     const unpluggedAtMs = Date.now();
     await waitFor(
       async () => /plugged in/.test(await viewer.stateLine()),
-      30_000,
+      within(30_000),
       () => viewer.stateLine(),
     );
     record('camera unplugged: told', Date.now() - unpluggedAtMs, 30_000);
     await picture.untilStill(unpluggedAtMs, 10_000);
     await device.vm.run('echo vivid.0 > /sys/bus/platform/drivers/vivid/bind');
     const pluggedAtMs = Date.now();
-    record('camera plugged in: picture', (await picture.untilMoving(pluggedAtMs, 60_000)) - pluggedAtMs, 60_000);
+    record(
+      'camera plugged in: picture',
+      (await picture.untilMoving(pluggedAtMs, within(60_000))) - pluggedAtMs,
+      60_000,
+    );
   });
 });
 
@@ -192,11 +208,11 @@ describe('a full disk', () => {
     await device.fillDisk();
     const fullAtMs = Date.now();
     try {
-      const refused = await device.vm.attempt('porthole invite --json', 60_000);
+      const refused = await device.vm.attempt('porthole invite --json', within(60_000));
       expect(refused.code).not.toBe(0);
       expect(refused.stderr).toMatch(/cannot write to its disk/);
       console.log(`full disk: ${refused.stderr.trim()}`);
-      await picture.untilMoving(Date.now(), 10_000);
+      await picture.untilMoving(Date.now(), within(10_000));
       record('disk full: longest pause', picture.longestPauseMs(fullAtMs), 10_000);
     } finally {
       await device.clearDisk();
@@ -205,7 +221,7 @@ describe('a full disk', () => {
     const files = await device.vm.run(
       `find ${stateDir}/ -name '*.json' -print0 | xargs -0 -n 1 node -e '
       JSON.parse(require("fs").readFileSync(process.argv[1])); console.log(process.argv[1])'`,
-      60_000,
+      within(60_000),
     );
     expect(files).not.toBe('');
   });
@@ -215,7 +231,7 @@ describe('a bad network', () => {
   needPicture();
 
   it('of 5 % loss and 50 ms more carries a picture that moves', async () => {
-    await device.vm.run('tc qdisc add dev eth0 root netem delay 50ms loss 5%');
+    await device.spoilWire('delay 50ms loss 5%');
     const fromMs = Date.now();
     const report = await runViewer<{ framesPerSecond: number; rttMs: number; packetsLost: number }>(
       keyFile,
@@ -225,17 +241,17 @@ describe('a bad network', () => {
     expect(report.framesPerSecond).toBeGreaterThan(5);
     expect(report.rttMs).toBeGreaterThan(50);
     record('5 % loss, 50 ms: longest pause', picture.longestPauseMs(fromMs), 5_000);
-    await device.vm.run('tc qdisc del dev eth0 root');
+    await device.mendWire();
   });
 
   it('that is cut for ten seconds is back by itself', async () => {
     const faultAtMs = Date.now();
-    await device.vm.run('tc qdisc add dev eth0 root netem loss 100%');
+    await device.spoilWire('loss 100%');
     await picture.untilStill(faultAtMs, 20_000);
     await waitFor(() => Date.now() - faultAtMs > 10_000, 15_000);
-    await device.vm.run('tc qdisc del dev eth0 root');
+    await device.mendWire();
     const mendedAtMs = Date.now();
-    record('wire mended: picture', (await picture.untilMoving(mendedAtMs, 60_000)) - mendedAtMs, 60_000);
+    record('wire mended: picture', (await picture.untilMoving(mendedAtMs, within(60_000))) - mendedAtMs, 60_000);
   });
 });
 
@@ -245,23 +261,23 @@ describe('the owner', () => {
   it('may have the configuration read again', async () => {
     const reloadedAtMs = Date.now();
     await device.configure({ name: 'Renamed device' });
-    await device.vm.run('systemctl reload porthole', 30_000);
-    await device.untilJournal(/config/i, reloadedAtMs, 30_000);
+    await device.vm.run('systemctl reload porthole', within(30_000));
+    await device.untilJournal(/config/i, reloadedAtMs, within(30_000));
     expect(await device.isActive()).toBe(true);
-    expect(picture.longestPauseMs(reloadedAtMs)).toBeLessThan(5_000);
+    expect(picture.longestPauseMs(reloadedAtMs)).toBeLessThan(within(5_000));
   });
 
   it('may restart the machine: the picture comes back by itself', async () => {
     const faultAtMs = Date.now();
     await device.vm.reboot();
     const upAtMs = Date.now();
-    const tookMs = (await picture.untilMoving(upAtMs, 120_000)) - faultAtMs;
-    record('machine restarted', tookMs, 240_000);
+    const tookMs = (await picture.untilMoving(upAtMs, within(60_000))) - faultAtMs;
+    record('machine restarted', tookMs, 120_000);
   });
 
   it('may stop the service, which takes three seconds at most', async () => {
     await device.vm.untilBooted();
-    await device.vm.run('systemctl stop porthole', 30_000);
+    await device.vm.run('systemctl stop porthole', within(30_000));
     record('service stopped', await device.lastStopMs(), 3_000);
     expect(await device.vm.run('systemctl show --property Result --value porthole')).toBe('success');
     expect((await device.vm.attempt('pgrep ffmpeg')).code).toBe(1);

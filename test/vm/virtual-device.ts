@@ -51,7 +51,7 @@ export class VirtualDevice {
 
   /** Installs the package as an owner does, from a file and without a network. */
   async install(): Promise<void> {
-    await this.vm.run('DEBIAN_FRONTEND=noninteractive apt-get install -y -q /mnt/porthole.deb', 180_000);
+    await this.vm.run('DEBIAN_FRONTEND=noninteractive apt-get install -y -q /mnt/porthole.deb', 240_000);
   }
 
   /** Writes the configuration, and the password where only root reads it. JSON is YAML. */
@@ -64,8 +64,12 @@ export class VirtualDevice {
 
   /** Takes every block of the disk that holds the state, those that are kept for root too. */
   async fillDisk(): Promise<void> {
-    await this.vm.run('fallocate --length $(df --output=avail --block-size=1 / | tail -1) /filler; sync');
-    await this.vm.attempt('dd if=/dev/zero of=/filler-rest bs=1k; sync', 60_000);
+    // Root may take those too. Written, they would keep an emulated machine from all else for a minute.
+    await this.vm.run(
+      'fallocate --length $(($(stat --file-system --format "%f * %S" /) - 4194304)) /filler; sync',
+      60_000,
+    );
+    await this.vm.attempt('dd if=/dev/zero of=/filler-rest bs=4k; sync', 60_000);
     expect(await this.vm.run('df --output=avail / | tail -1')).toMatch(/^\s*0$/);
   }
 
@@ -82,6 +86,15 @@ export class VirtualDevice {
       `echo 0 > ${score}`,
     ];
     await this.vm.run(steps.join('\n'), 60_000);
+  }
+
+  /** Loses or delays what the device sends, as `tc-netem` says it. */
+  async spoilWire(netem: string): Promise<void> {
+    await this.vm.run(`tc qdisc replace dev eth0 root netem ${netem}`);
+  }
+
+  async mendWire(): Promise<void> {
+    await this.vm.run('tc qdisc del dev eth0 root');
   }
 
   async clearDisk(): Promise<void> {

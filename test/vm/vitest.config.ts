@@ -6,8 +6,9 @@ export default defineConfig({
     name: 'vm',
     root: import.meta.dirname,
     include: ['**/*.test.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 300_000,
+    // Where nothing else notices: waiting has bounds of its own.
+    testTimeout: 400_000,
+    hookTimeout: 400_000,
     fileParallelism: false,
     reporters: ['verbose'],
   },

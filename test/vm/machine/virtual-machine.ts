@@ -7,7 +7,8 @@ import { waitFor } from '../../helpers/e2e/command.ts';
 import { type CommandResult, GuestAgent } from './guest-agent.ts';
 
 const recipe = fileURLToPath(new URL('../../../scripts/vm', import.meta.url));
-const bootTimeoutMs = 120_000;
+/** Until systemd has started everything. */
+export const bootTimeoutMs = 240_000;
 const powerOffTimeoutMs = 30_000;
 /** How old a guest's answer may be when it is asked whether it is there. */
 const probeTimeoutMs = 2_000;
