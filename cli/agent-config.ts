@@ -31,6 +31,11 @@ export const agentFlags = {
   'log-level': { type: 'string', value: 'LEVEL', help: 'debug, info, warn, error or silent.' },
 } satisfies Record<string, FlagSpec>;
 
+/** Who names folders means another agent than the service. */
+export function isOtherAgent({ flags }: Pick<CommandInput, 'flags'>): boolean {
+  return flags.text('state') !== undefined || flags.text('config') !== undefined;
+}
+
 /** The configuration that such a command reads. */
 export function configFileInUse({ flags, env }: Pick<CommandInput, 'flags' | 'env'>): string {
   return flags.text('config') ?? (env[configFileVariable] || defaultConfigFile(env));

@@ -7,6 +7,7 @@ export const commandLoaders: ReadonlyMap<string, () => Promise<CliCommand>> = ne
   ['broker', async () => (await import('./commands/broker.ts')).brokerCommand],
   ['service', async () => (await import('./commands/service.ts')).serviceCommand],
   ['doctor', async () => (await import('./commands/doctor.ts')).doctorCommand],
+  ['id', async () => (await import('./commands/id.ts')).idCommand],
   ['setup', async () => (await import('./commands/setup.ts')).setupCommand],
   ['status', async () => (await import('./commands/status.ts')).statusCommand],
   ['reload', async () => (await import('./commands/reload.ts')).reloadCommand],

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { callLocalAgent, LocalClientError } from '../agent/commands/local-client.ts';
 import { isSocketHidden, localSocketPath } from '../agent/commands/local-socket-path.ts';
-import { findClosedServiceFile, readAgentConfig } from './agent-config.ts';
+import { findClosedServiceFile, isOtherAgent, readAgentConfig } from './agent-config.ts';
 import type { CommandInput } from './command-line.ts';
 import { CliError, exitCode } from './exit-code.ts';
 import { isServiceInstalled, serviceRuntimeDir } from './service/service-paths.ts';
@@ -22,12 +22,12 @@ export async function callOwnAgent(
   const { runtimeDir } = await readAgentConfig(input, {}, closedFile);
   const [own, service] = [localSocketPath(runtimeDir), localSocketPath(serviceDir)];
   const path = [own, service].find((candidate) => existsSync(candidate));
-  if (path === undefined && (closedFile !== null || (isSocketHidden(service) && !isNamed(input)))) throw notOurs;
+  if (path === undefined && (closedFile !== null || (isSocketHidden(service) && !isOtherAgent(input)))) throw notOurs;
   try {
     return await callLocalAgent(path ?? own, method, params);
   } catch (error) {
     const isSilent = error instanceof LocalClientError && error.code === 'not-running';
-    throw isSilent && !isNamed(input) && isServiceInstalled() ? serviceDown : error;
+    throw isSilent && !isOtherAgent(input) && isServiceInstalled() ? serviceDown : error;
   }
 }
 
@@ -40,8 +40,3 @@ const serviceDown = new CliError(
   exitCode.notReachable,
   'The service does not run. Start it: "sudo systemctl start porthole"; before its first start, "sudo porthole setup". Why it does not: "sudo porthole doctor".',
 );
-
-/** Who names folders means another agent than the service. */
-function isNamed({ flags }: Pick<CommandInput, 'flags'>): boolean {
-  return flags.text('state') !== undefined || flags.text('config') !== undefined;
-}

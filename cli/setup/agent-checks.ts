@@ -1,6 +1,4 @@
-import { lchown, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { deviceKeyFile, loadDeviceKeys } from '../../agent/access/device-keys.ts';
+import { loadDeviceKeys } from '../../agent/access/device-keys.ts';
 import { findRpicamCameras } from '../../agent/camera/rpicam-cameras.ts';
 import { findV4l2Cameras } from '../../agent/camera/v4l2-devices.ts';
 import { listV4l2Formats, type V4l2Format } from '../../agent/camera/v4l2-formats.ts';
@@ -12,6 +10,7 @@ import { checkFfmpeg } from '../../agent/doctor/check-ffmpeg.ts';
 import { checkLinks } from '../../agent/doctor/check-links.ts';
 import { findServiceAccess } from '../../agent/doctor/service-access.ts';
 import { deriveId } from '../../protocol/identity.ts';
+import { loadServiceKeys } from '../service/service-key.ts';
 import type { FoundCamera, SetupChecks } from './setup-checks.ts';
 
 export interface AgentChecksOptions {
@@ -70,17 +69,10 @@ export async function listCameras(
   return [...(await Promise.all(devices)), ...rpicam.map((camera) => ({ ...camera, formats: '' }))];
 }
 
-/**
- * The rights at the broker often go by it, so the key is made here already, before the first start of the agent. That of a
- * service becomes its user's, to whom the package has given the folder; where there is no folder, there is no service yet.
- */
+/** Null where there is no service yet, or no key that could be read. */
 async function readDeviceId({ current, serviceStateDir }: AgentChecksOptions): Promise<string | null> {
   try {
-    const owner = serviceStateDir === null ? null : await stat(serviceStateDir);
-    const stateDir = serviceStateDir ?? current.stateDir;
-    const keys = await loadDeviceKeys(stateDir);
-    // Never through a link, which whoever owns the folder could have put there.
-    if (owner !== null) await lchown(join(stateDir, deviceKeyFile), owner.uid, owner.gid);
+    const keys = await (serviceStateDir === null ? loadDeviceKeys(current.stateDir) : loadServiceKeys(serviceStateDir));
     return deriveId(keys.publicKey);
   } catch {
     return null;

@@ -3,7 +3,7 @@ _porthole() {
   local word=$2 before=$3 words=
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'up agent broker service doctor setup status reload invite viewers revoke view call --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'up agent broker service doctor id setup status reload invite viewers revoke view call --help --version' -- "$word")
     return
   fi
   case $before in
@@ -19,6 +19,7 @@ _porthole() {
     broker) words='--port --mqtt-port --lan --broker-users --hash-password --help' ;;
     service) words='install uninstall status --print --help' ;;
     doctor) words='--json --config --state --help' ;;
+    id) words='--config --state --help' ;;
     setup) words='--broker --username --password-file --ca-file --page-url --links-broker-url --camera --name --config --yes --unchecked --json --help' ;;
     status) words='--json --config --state --help' ;;
     reload) words='--config --state --help' ;;

@@ -8,6 +8,7 @@ _porthole() {
       'broker:Runs the broker and the page alone, for agents on other machines.'
       'service:Installs the agent as a systemd service that starts with the machine, where npm has installed Porthole.'
       'doctor:Checks all that the agent needs, and says what to do. Exit code\: 0 all is well, 1 warnings, 2 failures.'
+      'id:Prints the id of this device, its user name at most brokers. Makes its key where there is none.'
       'setup:Asks for broker, camera and name, tries them, and writes the configuration.'
       'status:Shows how the agent that runs here is doing\: broker, viewers, cameras.'
       'reload:Makes the agent that runs here read its configuration again. Fails, and changes nothing, where that is wrong.'
@@ -59,6 +60,11 @@ _porthole() {
     doctor)
       _arguments '--json[Print JSON.]' \
         '--config[Configuration (YAML). Default\: $PORTHOLE_CONFIG, else ~/.config/porthole/porthole.yaml, else /etc/porthole/porthole.yaml.]:FILE:_files' \
+        '--state[Folder for the device key and the list of viewers.]:DIR:_files' \
+        '--help[Explain the command.]'
+      ;;
+    id)
+      _arguments '--config[Configuration (YAML). Default\: $PORTHOLE_CONFIG, else ~/.config/porthole/porthole.yaml, else /etc/porthole/porthole.yaml.]:FILE:_files' \
         '--state[Folder for the device key and the list of viewers.]:DIR:_files' \
         '--help[Explain the command.]'
       ;;

@@ -91,6 +91,14 @@ describe('porthole', () => {
     expect(await run(viewerArgs('anna', 'call', link, 'device.info'))).toMatchObject({ code: 4 });
   });
 
+  it('prints the id that the device will have before it runs for the first time', async () => {
+    const state = await tempDir();
+    const { stdout } = await run(['id', '--state', state]);
+    expect(stdout).toMatch(/^[0-9a-f]{32}\n$/);
+    const { facts } = await startUp(['--camera', 'test', '--state', state]);
+    expect(facts.deviceId).toBe(stdout.trim());
+  });
+
   it('keeps the data of a result in a file', async () => {
     const { link, viewerArgs } = await startBench();
     const file = join(await tempDir(), 'still.jpg');
