@@ -43,21 +43,20 @@ export interface AgentOptions {
   findStaleSettings?(config: AgentConfig): Promise<string[]>;
 }
 
-/** A part of the agent that has been started and must be stopped, in the opposite order. */
-type Stop = () => unknown;
-
 /**
  * The device daemon. This file is the composition: it builds every part from the configuration and joins them; what they do is
  * theirs.
  */
 export class Agent {
   private readonly options: AgentOptions;
-  private readonly stops: Stop[] = [];
+  /** What ends the sources of pictures and sound, those that were started last at the end. */
+  private readonly sourceStops: (() => unknown)[] = [];
   private readonly encoders: EncoderFinder;
   /** What runs: the configuration given, with what a reload has changed. */
   private config: AgentConfig;
   private keys: KeyPair | null = null;
   private access: Access | null = null;
+  private localSocket: LocalSocket | null = null;
   private serving: Serving | null = null;
   private liveCameras: LiveCamera[] = [];
   private audio: LiveAudio | null = null;
@@ -201,7 +200,6 @@ export class Agent {
     const access = new Access({ stateDir: config.stateDir, clock: systemClock, logger });
     await access.open();
     this.access = access;
-    this.stops.push(() => access.close());
     const registry = new CommandRegistry();
     const serving = buildServing({
       config: () => this.config,
@@ -219,26 +217,26 @@ export class Agent {
     this.addCommands(registry, access, keys, serving.sessions);
     const localSocket = new LocalSocket({ registry, runtimeDir: config.runtimeDir, nowMs: systemClock.nowMs, logger });
     await localSocket.start();
-    this.stops.push(() => localSocket.stop());
+    this.localSocket = localSocket;
     this.serving = serving;
-    this.stops.push(...serving.start());
+    serving.start();
   }
 
   private async buildSources(): Promise<void> {
     const { config, logger } = this.options;
     const { encoders } = this;
-    this.stops.push(() => encoders.stop());
+    this.sourceStops.push(() => encoders.stop());
     // Whoever comes meanwhile waits for it; a device that tests its encoder is online all the same.
     encoders.start();
     const { cameras, search } = await buildCameras({ config, encoders, clock: systemClock, logger });
     this.liveCameras = cameras;
-    this.stops.push(() => Promise.all(cameras.map((camera) => camera.stop())));
+    this.sourceStops.push(...cameras.map((camera) => () => camera.stop()));
     search?.start();
-    this.stops.push(() => search?.stop());
+    this.sourceStops.push(() => search?.stop());
     const findFfmpeg = async (signal: AbortSignal) => (await encoders.find(signal)).ffmpeg;
     this.audio = buildAudio({ config, findFfmpeg, clock: systemClock, logger });
     this.talk = buildTalk({ config, findFfmpeg, logger });
-    this.stops.push(
+    this.sourceStops.push(
       () => this.audio?.stop(),
       () => this.talk?.stop(),
     );
@@ -247,12 +245,18 @@ export class Agent {
   private async stopAll(): Promise<void> {
     // A part that is just being started can be stopped only once it is there; why it failed is told to whoever started it.
     await this.starting.catch(() => {});
-    for (const stop of this.stops.splice(0).reverse()) {
-      try {
-        await stop();
-      } catch (error) {
-        this.options.logger.error({ error }, 'a part of the agent did not stop cleanly');
-      }
+    const { serving, localSocket, access } = this;
+    // Sessions first: they heed no camera from then on. An ffmpeg takes as long to end as viewers take to be told.
+    const parts = [() => serving?.stop(), () => localSocket?.stop(), ...this.sourceStops.toReversed()];
+    await Promise.all(parts.map((stop) => this.stopPart(stop)));
+    await this.stopPart(() => access?.close());
+  }
+
+  private async stopPart(stop: () => unknown): Promise<void> {
+    try {
+      await stop();
+    } catch (error) {
+      this.options.logger.error({ error }, 'a part of the agent did not stop cleanly');
     }
   }
 

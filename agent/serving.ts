@@ -42,8 +42,10 @@ export interface ServingOptions {
 export interface Serving {
   signaling: MqttSignaling;
   sessions: SessionManager;
-  /** Begins to connect. @returns what ends its parts, in the opposite order */
-  start(): (() => unknown)[];
+  /** Begins to connect. */
+  start(): void;
+  /** Closes all sessions at once; resolves when viewers and broker have been told. */
+  stop(): Promise<void>;
 }
 
 /** Composes {@link Serving}. Nothing runs until it is started. */
@@ -68,15 +70,15 @@ export function buildServing(options: ServingOptions): Serving {
     signaling.setStatus({ online: true, epoch: epochs.current, v: 1 });
     signaling.start();
     options.logger.info({ device: deviceId, name: options.config().name }, 'agent started');
-    return [
-      () => signaling.stop(),
-      () => sessions.stop(),
-      () => epochs.stop(),
-      // Before the sessions end, so that no viewer takes the device for one that it can come back to at once.
-      () => signaling.setStatus({ online: false }),
-    ];
   };
-  return { signaling, sessions, start };
+  const stop = async () => {
+    // Before the sessions end, so that no viewer takes the device for one that it can come back to at once.
+    signaling.setStatus({ online: false });
+    epochs.stop();
+    await sessions.stop();
+    await signaling.stop();
+  };
+  return { signaling, sessions, start, stop };
 }
 
 function buildSignaling({ config, keys, brokerCa, logger }: ServingOptions, deviceId: string): MqttSignaling {
