@@ -19,6 +19,12 @@ export function buildServiceNotifier(
     checks: agent.checks,
     describe: () => agent.statusLine,
     nowMs: systemClock.nowMs,
+    cpuMs,
     logger,
   });
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }

@@ -3,13 +3,16 @@ import type { HealthCheck } from './health-check.ts';
 /** A viewer gives a path up after 4 s of silence; a loop that is always this late is of no use to anybody. */
 const latenessMaxMs = 1_000;
 
+/** Of the time in which it was late; whose process has less waits for a processor that others have. */
+const ownShareMin = 0.8;
+
 /**
  * Whether the event loop gets to its work in time. One long block is no illness, and a restart for it would cost every viewer the
- * picture; never being in time is.
+ * picture; never being in time is. Where other programs take the processor, a restart would only take more of it.
  */
 export class EventLoopCheck implements HealthCheck {
   private readonly intervalMs: number;
-  private lastTickAtMs: number | null = null;
+  private lastTick: { atMs: number; cpuMs: number } | null = null;
   /** The best tick since it was asked last; null when there was none. */
   private leastLatenessMs: number | null = null;
 
@@ -18,12 +21,15 @@ export class EventLoopCheck implements HealthCheck {
     this.intervalMs = options.intervalMs;
   }
 
-  handleTick(nowMs: number): void {
-    if (this.lastTickAtMs !== null) {
-      const latenessMs = nowMs - this.lastTickAtMs - this.intervalMs;
+  /** @param cpuMs processor time that the process has had until now */
+  handleTick(nowMs: number, cpuMs: number): void {
+    if (this.lastTick !== null) {
+      const tookMs = nowMs - this.lastTick.atMs;
+      const isOwnFault = cpuMs - this.lastTick.cpuMs >= tookMs * ownShareMin;
+      const latenessMs = isOwnFault ? tookMs - this.intervalMs : 0;
       this.leastLatenessMs = Math.min(latenessMs, this.leastLatenessMs ?? latenessMs);
     }
-    this.lastTickAtMs = nowMs;
+    this.lastTick = { atMs: nowMs, cpuMs };
   }
 
   /** What was wrong since it was asked last. */

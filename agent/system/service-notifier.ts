@@ -15,6 +15,8 @@ export interface ServiceNotifierOptions {
   /** The state of the daemon in a line, for `systemctl status`. Asked once a second. */
   describe(): string;
   nowMs(): number;
+  /** Processor time that this process has had, in milliseconds. */
+  cpuMs(): number;
   logger: { warn(fields: object, message: string): void; info(fields: object, message: string): void };
 }
 
@@ -82,7 +84,7 @@ export class ServiceNotifier {
   }
 
   private handleTick(): void {
-    this.eventLoop.handleTick(this.options.nowMs());
+    this.eventLoop.handleTick(this.options.nowMs(), this.options.cpuMs());
     const before = this.toldStatus;
     const assignment = this.statusAssignment();
     if (this.toldStatus !== before) this.tell(assignment);

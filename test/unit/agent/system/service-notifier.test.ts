@@ -7,7 +7,7 @@ afterEach(() => vi.useRealTimers());
 
 function bench(options: { watchdogMs?: number; answer?: string | null } = {}) {
   const told: string[][] = [];
-  const state = { status: 'Online, no viewers', problem: null as string | null, lateMs: 0 };
+  const state = { status: 'Online, no viewers', problem: null as string | null, lateMs: 0, cpuShare: 1 };
   const logger = new FakeLogger();
   const notifier = new ServiceNotifier({
     sink: {
@@ -20,6 +20,7 @@ function bench(options: { watchdogMs?: number; answer?: string | null } = {}) {
     checks: [{ problem: () => state.problem }],
     describe: () => state.status,
     nowMs: () => performance.now() + state.lateMs,
+    cpuMs: () => (performance.now() + state.lateMs) * state.cpuShare,
     logger,
   });
   const signs = () => told.flat().filter((assignment) => assignment === 'WATCHDOG=1').length;
@@ -88,6 +89,18 @@ describe('ServiceNotifier', () => {
     clearInterval(lateness);
     expect(signs()).toBe(3);
     vi.advanceTimersByTime(10_000);
+    expect(signs()).toBe(4);
+  });
+
+  it('feeds the watchdog where the event loop is late because other programs have the processor', () => {
+    const { notifier, state, signs } = bench({ watchdogMs: 30_000 });
+    state.cpuShare = 0.4;
+    notifier.start();
+    const lateness = setInterval(() => {
+      state.lateMs += 3_000;
+    }, 1_000);
+    vi.advanceTimersByTime(30_000);
+    clearInterval(lateness);
     expect(signs()).toBe(4);
   });
 
