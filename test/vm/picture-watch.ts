@@ -5,13 +5,13 @@ import { waitFor } from '../helpers/e2e/command.ts';
 /** A row through the moving colour bars, below what the virtual camera writes over its picture. */
 const bars = { x: 0, y: 0.6, width: 1, height: 0.1 };
 const columns = 48;
-const intervalMs = 80;
+const intervalMs = 120;
 /** More than encoding alone changes in a picture that stands still. */
 const changeMin = 60;
-/** A picture that has not changed for so long stands still: 20 pictures would have come. */
+/** A picture that has not changed for so long stands still: 10 pictures would have come. */
 const stillMs = 2_000;
 /** So many changes within so long are a picture that moves, not the rest of one. */
-const moving = { changes: 6, withinMs: 3_000 };
+const moving = { changes: 5, withinMs: 4_000 };
 
 /** Looks at the picture of a page all the time and remembers when it changed. */
 export class PictureWatch {

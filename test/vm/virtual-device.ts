@@ -10,7 +10,7 @@ import { hostAddress, makePayloadImage, VirtualMachine } from './machine/virtual
 /** What the device is told beside how to reach the broker: little enough for an emulated processor. */
 const deviceConfig = {
   name: 'Virtual device',
-  cameras: [{ source: '/dev/video0', widthMax: 320, heightMax: 180, fps: 10, bitrateKbps: 300 }],
+  cameras: [{ source: '/dev/video0', widthMax: 320, heightMax: 180, fps: 5, bitrateKbps: 200 }],
   audio: { source: 'alsa:plughw:0,0' },
   ice: { lanOnly: true },
 };
