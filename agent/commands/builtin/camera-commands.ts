@@ -10,7 +10,7 @@ export interface Cameras {
   /**
    * A picture taken now, by the first camera when none is named. Starts the camera if need be.
    *
-   * @throws when there will be no picture
+   * @throws when there will be no picture, with the code `snapshot-timeout` when none came in time
    */
   snapshot(id: string | undefined, signal: AbortSignal): Promise<{ camera: string; jpeg: Uint8Array }>;
 }
@@ -55,8 +55,13 @@ async function takeSnapshot(cameras: Cameras, id: string | undefined, signal: Ab
   } catch (error) {
     // A camera that is in trouble is no defect of the agent, and its reason is shown to viewers anyway.
     const { state, reason } = (await findCamera(cameras, id)) ?? camera;
-    if (error instanceof RpcError || state === 'live') throw error;
-    throw new RpcError('unavailable', `${camera.name} gives no picture: ${reason ?? state}`);
+    if (error instanceof RpcError) throw error;
+    if (state !== 'live') throw new RpcError('unavailable', `${camera.name} gives no picture: ${reason ?? state}`);
+    if ((error as { code?: unknown }).code !== 'snapshot-timeout') throw error;
+    throw new RpcError(
+      'timeout',
+      `${camera.name} is live, but took too long for the picture: is the device overloaded?`,
+    );
   }
 }
 

@@ -12,6 +12,7 @@ import type { CommandDescription } from '../../../../protocol/rpc.ts';
 import { FakeRpcCaller, refusalOf } from '../../../fakes/support-rpc.ts';
 
 const door: CameraInfo = { id: 'door', name: 'Front door', state: 'live' };
+const yard: CameraInfo = { id: 'yard', name: 'Yard', state: 'live' };
 const shed: CameraInfo = { id: 'shed', name: 'Shed', state: 'missing', reason: 'no device /dev/video2' };
 const grant = {
   viewerId: 'b'.repeat(32),
@@ -46,7 +47,7 @@ const deviceInfo: Required<DeviceInfo> = {
 
 /** A device whose calls to the access list are written down. */
 function callerOf(options: { role?: Role; cameras?: CameraInfo[]; ports?: Partial<BuiltinPorts> } = {}) {
-  const { role = 'admin', cameras = [door, shed], ports = {} } = options;
+  const { role = 'admin', cameras = [door, yard, shed], ports = {} } = options;
   const calls: unknown[] = [];
   const caller = new FakeRpcCaller([], role);
   const commands = buildBuiltinCommands({
@@ -68,6 +69,7 @@ function callerOf(options: { role?: Role; cameras?: CameraInfo[]; ports?: Partia
       list: async () => cameras,
       snapshot: async (id) => {
         if (id === 'shed') throw new Error('spawn /usr/bin/ffmpeg failed');
+        if (id === 'yard') throw Object.assign(new Error('no picture within 5 s'), { code: 'snapshot-timeout' });
         return { camera: id ?? 'door', jpeg: Uint8Array.of(0xff, 0xd8) };
       },
     },
@@ -154,7 +156,7 @@ describe('device commands', () => {
 describe('camera commands', () => {
   it('list the cameras with their state', async () => {
     const { caller } = callerOf({ role: 'view' });
-    expect((await caller.call('camera.list'))?.result).toEqual({ cameras: [door, shed] });
+    expect((await caller.call('camera.list'))?.result).toEqual({ cameras: [door, yard, shed] });
   });
 
   it.each([
@@ -174,6 +176,9 @@ describe('camera commands', () => {
     expect(await caller.call('camera.snapshot', { camera: 'roof' })).toMatchObject(refusalOf('not-found'));
     expect(await caller.call('camera.snapshot', { camera: 'shed' })).toMatchObject(
       refusalOf('unavailable', 'Shed gives no picture: no device /dev/video2'),
+    );
+    expect(await caller.call('camera.snapshot', { camera: 'yard' })).toMatchObject(
+      refusalOf('timeout', 'Yard is live, but took too long for the picture: is the device overloaded?'),
     );
     expect(await callerOf({ cameras: [] }).caller.call('camera.snapshot')).toMatchObject(refusalOf('not-found'));
   });
