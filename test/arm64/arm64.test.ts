@@ -59,7 +59,9 @@ describe('the arm64 package under emulation', () => {
       '/etc/porthole/porthole.yaml',
       JSON.stringify({
         name: 'arm64',
+        // Where the unit puts them, which nothing does here.
         stateDir: '/var/lib/porthole',
+        cacheDir: '/var/cache/porthole',
         runtimeDir: '/run/porthole',
         broker: { url: broker.url, username: deviceAccount.name, password: deviceAccount.password },
         links: broker.links,
