@@ -11,6 +11,7 @@ import { replaceFile } from './access/atomic-file.ts';
 import { loadDeviceKeys } from './access/device-keys.ts';
 import { AgentError } from './agent-error.ts';
 import { EncoderFinder } from './camera/encoder-finder.ts';
+import type { CameraSearch } from './camera-search.ts';
 import { buildCameras } from './cameras.ts';
 import { buildBuiltinCommands } from './commands/builtin/builtin-commands.ts';
 import type { DeviceStatus } from './commands/builtin/device-commands.ts';
@@ -49,8 +50,6 @@ export interface AgentOptions {
  */
 export class Agent {
   private readonly options: AgentOptions;
-  /** What ends the sources of pictures and sound, those that were started last at the end. */
-  private readonly sourceStops: (() => unknown)[] = [];
   private readonly encoders: EncoderFinder;
   /** What runs: the configuration given, with what a reload has changed. */
   private config: AgentConfig;
@@ -59,6 +58,7 @@ export class Agent {
   private localSocket: LocalSocket | null = null;
   private serving: Serving | null = null;
   private liveCameras: LiveCamera[] = [];
+  private cameraSearch: CameraSearch | null = null;
   private audio: LiveAudio | null = null;
   private talk: TalkDesk | null = null;
   private starting: Promise<void> = Promise.resolve();
@@ -225,31 +225,25 @@ export class Agent {
   private async buildSources(): Promise<void> {
     const { config, logger } = this.options;
     const { encoders } = this;
-    this.sourceStops.push(() => encoders.stop());
     // Whoever comes meanwhile waits for it; a device that tests its encoder is online all the same.
     encoders.start();
     const { cameras, search } = await buildCameras({ config, encoders, clock: systemClock, logger });
     this.liveCameras = cameras;
-    this.sourceStops.push(...cameras.map((camera) => () => camera.stop()));
+    this.cameraSearch = search;
     search?.start();
-    this.sourceStops.push(() => search?.stop());
     const findFfmpeg = async (signal: AbortSignal) => (await encoders.find(signal)).ffmpeg;
     this.audio = buildAudio({ config, findFfmpeg, clock: systemClock, logger });
     this.talk = buildTalk({ config, findFfmpeg, logger });
-    this.sourceStops.push(
-      () => this.audio?.stop(),
-      () => this.talk?.stop(),
-    );
   }
 
   private async stopAll(): Promise<void> {
     // A part that is just being started can be stopped only once it is there; why it failed is told to whoever started it.
     await this.starting.catch(() => {});
-    const { serving, localSocket, access } = this;
+    const { serving, localSocket, talk, audio, cameraSearch, liveCameras, encoders } = this;
     // Sessions first: they heed no camera from then on. An ffmpeg takes as long to end as viewers take to be told.
-    const parts = [() => serving?.stop(), () => localSocket?.stop(), ...this.sourceStops.toReversed()];
-    await Promise.all(parts.map((stop) => this.stopPart(stop)));
-    await this.stopPart(() => access?.close());
+    const parts = [serving, localSocket, talk, audio, cameraSearch, ...liveCameras, encoders];
+    await Promise.all(parts.map((part) => this.stopPart(() => part?.stop())));
+    await this.stopPart(() => this.access?.close());
   }
 
   private async stopPart(stop: () => unknown): Promise<void> {
