@@ -28,7 +28,8 @@ export async function checkAuthority(
   }
 }
 
-function isCertificate(pem: string): boolean {
+/** Whether a text in PEM form begins with a certificate that can be read. */
+export function isCertificate(pem: string): boolean {
   try {
     return new X509Certificate(pem).subject !== undefined;
   } catch {

@@ -98,7 +98,8 @@ async function readCredential(file: string, folder: string | undefined): Promise
   return readFirstLine(join(folder, basename(file))).catch(() => '');
 }
 
-async function readFirstLine(path: string): Promise<string> {
+/** What a file of a secret holds. */
+export async function readFirstLine(path: string): Promise<string> {
   return (await readFile(path, 'utf8')).split(/\r?\n/)[0] ?? '';
 }
 

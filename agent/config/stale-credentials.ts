@@ -1,9 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Environment } from './config-environment.ts';
 import { systemConfigFile } from './config-paths.ts';
 import type { AgentConfig } from './config-schema.ts';
-import { brokerPasswordFile, turnSecretFile } from './config-secrets.ts';
+import { brokerPasswordFile, readFirstLine, turnSecretFile } from './config-secrets.ts';
 
 /**
  * The settings whose secret comes from a credential that systemd has copied at the start of the service, and whose file has changed
@@ -46,7 +46,7 @@ async function hasChanged(file: string, credential: string, value = ''): Promise
     // The time of change and not that of writing, which a file that is moved into place brings along.
     if (source.ctimeMs <= copy.mtimeMs) return false;
     // Where it is set in another way, the copy is of no interest.
-    return (await readFile(credential, 'utf8')).split(/\r?\n/)[0] === value;
+    return (await readFirstLine(credential)) === value;
   } catch {
     return false;
   }

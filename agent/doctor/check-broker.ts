@@ -1,8 +1,8 @@
-import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
 import { failure, type Result, success } from '../../protocol/result.ts';
 import { buildDeviceTopics } from '../../protocol/topics.ts';
+import { isCertificate } from '../config/check-authority.ts';
 import type { AgentConfig } from '../config/config-schema.ts';
 import type { BrokerProbeFailure } from '../signaling/broker-fault.ts';
 import { BrokerProbe } from '../signaling/broker-probe.ts';
@@ -135,7 +135,8 @@ async function readCa(file: string | undefined): Promise<Result<string | undefin
   if (file === undefined) return success(undefined);
   try {
     const text = await readFile(file, 'utf8');
-    if (holdsCertificate(text)) return success(text);
+    // TLS says nothing of a file without one, and trusts nobody.
+    if (isCertificate(text)) return success(text);
     const advice = 'Set broker.caFile to a PEM file; it has a line with "BEGIN CERTIFICATE".';
     return failure(failed('broker-tls', `The file ${file} holds no certificate.`, advice, { fault: 'ca-file' }));
   } catch (error) {
@@ -143,14 +144,5 @@ async function readCa(file: string | undefined): Promise<Result<string | undefin
     const advice = 'Correct broker.caFile, or let the user of the agent read it.';
     const message = `The file ${file} cannot be read (${reason}).`;
     return failure(failed('broker-tls', message, advice, { fault: 'ca-file' }));
-  }
-}
-
-/** TLS says nothing of a file without one, and trusts nobody. */
-function holdsCertificate(text: string): boolean {
-  try {
-    return new X509Certificate(text).subject !== undefined;
-  } catch {
-    return false;
   }
 }
