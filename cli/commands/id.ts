@@ -13,19 +13,15 @@ export const idCommand: CliCommand = {
   positionals: [0, 0],
   flags: configFlags,
   async run(input: CommandInput) {
-    const keys = await loadKeys(input, { hasService: isServiceInstalled(), isRoot: process.getuid?.() === 0 });
-    console.log(deriveId(keys.publicKey));
+    console.log(deriveId((await loadKeys(input)).publicKey));
     return exitCode.done;
   },
 };
 
 /** Of the service where there is one, unless the agent of other folders is meant. */
-async function loadKeys(
-  input: CommandInput,
-  { hasService, isRoot }: { hasService: boolean; isRoot: boolean },
-): Promise<KeyPair> {
-  if (!hasService || isOtherAgent(input)) return loadDeviceKeys((await readAgentConfig(input)).stateDir);
-  if (isRoot) return loadServiceKeys(serviceStateDir);
+async function loadKeys(input: CommandInput): Promise<KeyPair> {
+  if (!isServiceInstalled() || isOtherAgent(input)) return loadDeviceKeys((await readAgentConfig(input)).stateDir);
+  if (process.getuid?.() === 0) return loadServiceKeys(serviceStateDir);
   throw new CliError(
     exitCode.usage,
     'Only root may read the key of the service: "sudo porthole id". For an agent of your own, name its --state.',

@@ -135,7 +135,7 @@ export class ServiceInstallation {
   }
 }
 
-async function succeeds(run: Promise<void>): Promise<boolean> {
+function succeeds(run: Promise<void>): Promise<boolean> {
   return run.then(
     () => true,
     () => false,
